@@ -1,12 +1,12 @@
-/** `npm run build`: src → dist, as published; says what it made. */
+/** `npm run build`: src → dist, as published; says what it made. With --if-stale only when a source is newer. */
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, ensureInstalled, root, since } from './prepare.mjs'
+import { build, ensureBuilt, ensureInstalled, root, since } from './prepare.mjs'
 
 const start = Date.now()
 try {
   await ensureInstalled()
-  await build()
+  await (process.argv.includes('--if-stale') ? ensureBuilt() : build())
   console.log(`${contents()} in ${since(start)}`)
 } catch (error) {
   console.error(error.message)
