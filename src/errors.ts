@@ -12,8 +12,11 @@ export type SessionErrorCode =
   | 'INVALID_KEY'
   | 'LOCK_TIMEOUT'
   | 'LOCK_UNAVAILABLE'
+  | 'READ_FAILED'
   | 'SAVE_PATH'
   | 'SESSION_CLOSED'
+  | 'SID_COLLISION'
+  | 'WRITE_FAILED'
 
 export class SessionError extends Error {
   readonly code: SessionErrorCode

@@ -1,0 +1,151 @@
+import { closeSync, ftruncateSync, openSync, readSync, utimesSync, writeSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { getSystemErrorMap } from 'node:util'
+
+/**
+ * The system calls of the files save handler: each works inline and throws a {@link SystemError} when the kernel says no.
+ * On 64-bit Linux they go straight to libc; elsewhere they go through node:fs, and only flock(2) needs libc.
+ */
+export interface SystemCalls {
+  /** open(2), with O_CLOEXEC. The path must hold no NUL. */
+  open(path: string, flags: number, mode: number): number
+  close(fd: number): void
+  /** pread(2) into the whole of `buffer`; returns how many bytes came. */
+  pread(fd: number, buffer: Uint8Array, position: number): number
+  /** pwrite(2) of the whole of `bytes`; returns how many went. */
+  pwrite(fd: number, bytes: Uint8Array, position: number): number
+  ftruncate(fd: number, length: number): void
+  /** utime(2) to now. */
+  touch(path: string): void
+  /** flock(2) with LOCK_EX | LOCK_NB: whether the lock was free and is now ours. Null where no lock that PHP sees can be had. */
+  readonly tryLock: ((fd: number) => boolean) | null
+}
+
+/** What the kernel said, without the path: a session file's path holds the session's id. */
+export class SystemError extends Error {
+  readonly code: string
+  readonly errno: number
+  readonly syscall: string
+
+  constructor(syscall: string, errno: number) {
+    const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error']
+    super(`${code}: ${text}, ${syscall}`)
+    this.name = 'SystemError'
+    this.code = code
+    this.errno = errno
+    this.syscall = syscall
+  }
+}
+
+/** `error`, if it is Node's own about a system call, without its path; anything else as it is. */
+export function withoutPath(error: unknown): unknown {
+  const { errno, syscall } = error as { errno?: unknown; syscall?: unknown }
+  return typeof errno === 'number' && typeof syscall === 'string' ? new SystemError(syscall, Math.abs(errno)) : error
+}
+
+type Koffi = typeof import('koffi')
+/** koffi and the C library, for whoever needs more of it than this file has; null without koffi and on Windows. */
+export interface LibC {
+  readonly koffi: Koffi
+  readonly lib: ReturnType<Koffi['load']>
+  /** What a worker thread requires koffi by. */
+  readonly koffiPath: string
+}
+
+const LOCK_EX_NB = 2 | 4
+const O_CLOEXEC = process.platform === 'linux' ? 0o2000000 : 0
+/** off_t and size_t are 64 bits here, and an int given to a variadic function goes where any int goes. */
+const DIRECT = process.platform === 'linux' && ['x64', 'arm64', 'riscv64', 'loong64'].includes(process.arch)
+
+let calls: SystemCalls | undefined
+let c: LibC | null | undefined
+
+/** The system calls of this platform. The first call loads koffi. */
+export function systemCalls(): SystemCalls {
+  if (calls === undefined) {
+    const loaded = libc()
+    calls = loaded === null ? fsCalls(null) : DIRECT ? libcCalls(loaded) : fsCalls(flockFunction(loaded))
+  }
+  return calls
+}
+
+export function libc(): LibC | null {
+  if (c === undefined) {
+    c = process.platform === 'win32' ? null : loadLibc()
+  }
+  return c
+}
+
+function loadLibc(): LibC | null {
+  try {
+    const require = createRequire(__filename)
+    const koffi = require('koffi') as Koffi
+    return { koffi, lib: koffi.load(null), koffiPath: require.resolve('koffi') }
+  } catch {
+    return null
+  }
+}
+
+function flockFunction({ koffi, lib }: LibC): (fd: number) => boolean {
+  const flock = lib.func('int flock(int, int)')
+  const { EWOULDBLOCK, EAGAIN } = koffi.os.errno
+  return (fd) => {
+    if (flock(fd, LOCK_EX_NB) === 0) {
+      return true
+    }
+    const errno = koffi.errno()
+    if (errno === EWOULDBLOCK || errno === EAGAIN) {
+      return false
+    }
+    throw new SystemError('flock', errno)
+  }
+}
+
+function libcCalls(loaded: LibC): SystemCalls {
+  const { koffi, lib } = loaded
+  const open = lib.func('int open(const char *, int, uint32_t)')
+  const close = lib.func('int close(int)')
+  const pread = lib.func('int64_t pread(int, void *, size_t, int64_t)')
+  const pwrite = lib.func('int64_t pwrite(int, const void *, size_t, int64_t)')
+  const ftruncate = lib.func('int ftruncate(int, int64_t)')
+  const utime = lib.func('int utime(const char *, void *)')
+  const check = (syscall: string, result: number): number => {
+    if (result < 0) {
+      throw new SystemError(syscall, koffi.errno())
+    }
+    return result
+  }
+  return {
+    open: (path, flags, mode) => check('open', open(path, flags | O_CLOEXEC, mode)),
+    close: (fd) => void check('close', close(fd)),
+    pread: (fd, buffer, position) => check('pread', pread(fd, buffer, buffer.length, position)),
+    pwrite: (fd, bytes, position) => check('pwrite', pwrite(fd, bytes, bytes.length, position)),
+    ftruncate: (fd, length) => void check('ftruncate', ftruncate(fd, length)),
+    touch: (path) => void check('utime', utime(path, null)),
+    tryLock: flockFunction(loaded),
+  }
+}
+
+function fsCalls(tryLock: SystemCalls['tryLock']): SystemCalls {
+  const pathless =
+    <A extends unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      try {
+        return call(...args)
+      } catch (error) {
+        throw withoutPath(error)
+      }
+    }
+  return {
+    open: pathless((path, flags, mode) => openSync(path, flags | O_CLOEXEC, mode)),
+    close: pathless((fd) => closeSync(fd)),
+    pread: pathless((fd, buffer, position) => readSync(fd, buffer, 0, buffer.length, position)),
+    pwrite: pathless((fd, bytes, position) => writeSync(fd, bytes, 0, bytes.length, position)),
+    ftruncate: pathless((fd, length) => ftruncateSync(fd, length)),
+    touch: pathless((path) => {
+      const now = Date.now() / 1000
+      utimesSync(path, now, now)
+    }),
+    tryLock,
+  }
+}
