@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import * as imported from 'session-start'
 
+const imported = await import('session-start')
 const required = createRequire(import.meta.url)('session-start')
 for (const name of ['PhpObject', 'SessionError', 'SessionManager', 'serialize']) {
   assert.equal(typeof imported[name], 'function')
