@@ -9,6 +9,8 @@ const folder = mkdtempSync(join(tmpdir(), 'session-start-check-'))
 const tarball = () => join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? 'no tarball')
 
 const steps = [
+  // Fails when package-lock.json lacks a package, also one for another platform.
+  ['lock file', () => succeed('npm', ['ci', '--dry-run', '--prefer-offline'])],
   ['types', () => tool('typescript/bin/tsc', '--noEmit')],
   ['lint and format', () => tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings')],
   ['build', build],
