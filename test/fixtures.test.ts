@@ -4,21 +4,19 @@ import { fixtures } from './oracle/fixtures.ts'
 import { fixturesFolder, fixtureVersions, generateFixtures, readFiles } from './oracle/generate-fixtures.cjs'
 import { openPhp, PhpError } from './oracle/php.ts'
 
+jest.setTimeout(30_000)
+
 test('there is a fixture folder for each version and nothing else', () => {
   const entries = fs.readdirSync(fixturesFolder).sort()
   expect(entries).toEqual([...fixtureVersions, 'README.md', 'generate.php', 'kinds'].sort())
 })
 
-test.each(fixtureVersions)(
-  'PHP %s writes the committed fixtures byte for byte',
-  async (version) => {
-    const committed = readFiles(path.join(fixturesFolder, version))
-    const generated = await generateFixtures(version)
-    expect([...committed.keys()]).toEqual([...generated.keys()])
-    for (const [name, bytes] of generated) expect([name, text(committed.get(name)!)]).toEqual([name, text(bytes)])
-  },
-  30_000,
-)
+test.each(fixtureVersions)('PHP %s writes the committed fixtures byte for byte', async (version) => {
+  const committed = readFiles(path.join(fixturesFolder, version))
+  const generated = await generateFixtures(version)
+  expect([...committed.keys()]).toEqual([...generated.keys()])
+  for (const [name, bytes] of generated) expect([name, text(committed.get(name)!)]).toEqual([name, text(bytes)])
+})
 
 test.each(fixtureVersions.filter((version) => version !== '5.2'))(
   'PHP %s reads each fixture and writes the same bytes',
@@ -49,7 +47,6 @@ test.each(fixtureVersions.filter((version) => version !== '5.2'))(
       expect([handler, name, text(results[index]!)]).toEqual([handler, name, text(bytes)])
     }
   },
-  30_000,
 )
 
 test('there is a fixture of each kind, in each handler, with the bytes of its PHP', () => {

@@ -4,6 +4,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeNative, openPhp, type Php, PhpError, type PhpVersion, phpVersions } from './oracle/php.ts'
 
+jest.setTimeout(30_000)
+
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 
 for (const version of phpVersions) describe(`the WebAssembly PHP ${version}`, () => oracleSuite(version))
@@ -16,7 +18,7 @@ function oracleSuite(version: PhpVersion | 'native'): void {
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'oracle-test-'))
     php = await openPhp(version, { mounts: [folder], ini: { 'session.save_path': folder } })
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await php.close()
@@ -118,10 +120,10 @@ test('goes on with a new process after a crash', async () => {
   expect(results.map(String)).toEqual(['a', 'b', expect.stringContaining('PHP 5.2 crashed'), 'c'])
   expect((await php.run('echo 1 + 1;')).toString()).toBe('2')
   await php.close()
-}, 30_000)
+})
 
 describe('a PHP that waits for a lock', () => {
-  for (const version of ['5.2', '8.5'] as const) test(`is closed at once (${version})`, () => closesWhileWaiting(version), 30_000)
+  for (const version of ['5.2', '8.5'] as const) test(`is closed at once (${version})`, () => closesWhileWaiting(version))
   describeNative('as the native PHP', () => void test('is closed at once', () => closesWhileWaiting('native')))
 })
 

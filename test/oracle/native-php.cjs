@@ -26,13 +26,8 @@ function nativeRunner({ ini }) {
         fs.writeFileSync(path.join(folder, 'code.php'), code)
         fs.writeFileSync(path.join(folder, 'input'), input)
         const settings = Object.entries({ ...ini, auto_prepend_file: path.join(folder, 'prelude.php') })
-        const child = spawn(
-          nativePhp,
-          [...settings.flatMap(([name, value]) => ['-d', `${name}=${value}`]), path.join(folder, 'code.php')],
-          {
-            stdio: ['ignore', 'pipe', 'pipe'],
-          },
-        )
+        const flags = settings.flatMap(([name, value]) => ['-d', `${name}=${value}`])
+        const child = spawn(nativePhp, [...flags, path.join(folder, 'code.php')], { stdio: ['ignore', 'pipe', 'pipe'] })
         running.add(child)
         try {
           return stdoutOf(await outcomeOf(child))

@@ -39,7 +39,7 @@ function start(version, options) {
   let lastId = 0
   let reason = 'ended in the middle of a run'
   let ended = false
-  const end = new Promise((resolve) => child.once('close', resolve))
+  const end = new Promise((resolve) => child.once('exit', resolve))
   const settle = (id) => {
     const call = waiting.get(id)
     waiting.delete(id)
@@ -57,13 +57,13 @@ function start(version, options) {
 
   child.on('message', (message) => {
     if (message.crash) reason = `crashed: ${message.crash}`
-    if (message.outcome) settle(message.id).resolve(message.outcome)
+    if (message.outcome) settle(message.id)?.resolve(message.outcome)
   })
   const fail = () => {
     ended = true
     for (const id of [...waiting.keys()]) settle(id).reject(new PhpError(`PHP ${version} ${reason}`))
   }
-  child.once('exit', fail)
+  child.once('disconnect', fail)
   child.on('error', (error) => {
     reason = `could not be reached: ${error.message}`
     fail()
