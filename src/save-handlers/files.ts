@@ -1,12 +1,12 @@
-import { constants, existsSync, fstatSync, type Stats, unlinkSync } from 'node:fs'
+import { constants, existsSync, unlinkSync } from 'node:fs'
 import { idPrefix, SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
 import { collectGarbage, listSessions } from './files-folder.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { parseSavePath, type SavePath, sessionFile } from './save-path.ts'
-import { type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
-import { writeInPlace } from './write-in-place.ts'
+import { type FileStatus, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
+import { withoutFiller, writeInPlace } from './write-in-place.ts'
 
 /**
  * PHP's files save handler (ext/session/mod_files.c): one file a session, `sess_` and the id, locked by flock(2) from read to close.
@@ -129,7 +129,7 @@ class FilesHandle implements SaveHandle, Lockable {
       throw this.#failed('SAVE_PATH', 'Cannot open', id, error)
     }
     try {
-      return this.#contentOf(fd, this.#statOf(fd, id).size)
+      return withoutFiller(this.#contentOf(fd, this.#statOf(fd, id).size))
     } catch (error) {
       throw error instanceof SessionError ? error : this.#failed('READ_FAILED', 'Cannot read', id, error)
     } finally {
@@ -193,10 +193,15 @@ class FilesHandle implements SaveHandle, Lockable {
   #readAll(): Buffer {
     try {
       if (this.#bytes !== undefined) {
-        this.#size = fstatSync(this.#fd).size
+        this.#size = this.#calls.stat(this.#fd).size
       }
-      this.#bytes = this.#contentOf(this.#fd, this.#size)
-      return this.#bytes
+      const stored = this.#contentOf(this.#fd, this.#size)
+      const bytes = withoutFiller(stored)
+      if (bytes !== stored && this.#options.lock) {
+        this.#calls.ftruncate(this.#fd, bytes.length)
+      }
+      this.#bytes = bytes
+      return bytes
     } catch (error) {
       const id = this.#id
       this.close()
@@ -205,13 +210,13 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   #writeAll(bytes: Uint8Array): void {
-    this.#bytes ??= this.#readAll()
+    const old = this.#bytes ?? this.#readAll()
     try {
-      writeInPlace(this.#fd, this.#bytes, bytes)
+      writeInPlace(this.#fd, old, Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     } catch (error) {
       throw this.#failed('WRITE_FAILED', 'Cannot write', this.#id, error)
     }
-    this.#bytes = Buffer.from(bytes)
+    this.#bytes = undefined
   }
 
   #contentOf(fd: number, size: number): Buffer {
@@ -231,16 +236,15 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   /** The owner check of `ps_files_open`: a session of ours or of root, unless we are root. */
-  #statOf(fd: number, id: string): Stats {
-    const stat = fstatSync(fd)
-    if (!stat.isFile()) {
+  #statOf(fd: number, id: string): FileStatus {
+    const status = this.#calls.stat(fd)
+    if (!status.isFile) {
       throw new SessionError('SAVE_PATH', `Session ${idPrefix(id)} is not a regular file`)
     }
-    const uid = process.getuid?.()
-    if (uid !== undefined && stat.uid !== 0 && uid !== 0 && stat.uid !== uid && stat.uid !== process.geteuid?.()) {
-      throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} belongs to user ${stat.uid}, not to us`)
+    if (status.uid !== 0 && status.uid !== ourUid && !isOurs(status.uid)) {
+      throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} belongs to user ${status.uid}, not to us`)
     }
-    return stat
+    return status
   }
 
   #pathOf(id: string): string {
@@ -260,4 +264,16 @@ class FilesHandle implements SaveHandle, Lockable {
       cause,
     })
   }
+}
+
+/** Who we were when last asked: to ask takes as long as reading a session. */
+let ourUid = -1
+
+function isOurs(uid: number): boolean {
+  const real = process.getuid?.()
+  if (real === undefined || real === 0) {
+    return true
+  }
+  ourUid = real
+  return uid === real || uid === process.geteuid?.()
 }

@@ -1,24 +1,187 @@
-import { systemCalls } from './system-calls.ts'
+import { constants } from 'node:os'
+import { mappedOverwriter, type Overwriter } from './overwrite.ts'
+import { type SystemCalls, SystemError, systemCalls } from './system-calls.ts'
 
 /**
- * Makes `bytes` the whole content of the open file, on the same inode, where `old` is what it holds now.
- * After an error the file holds `old`.
+ * Putting a session into its file without ever leaving there what PHP cannot decode: it would destroy it.
+ * The process may be killed between any two system calls, and any of them may find the disk full.
+ * To write beside and rename would be the usual way, but other processes wait for the lock on this very file.
+ *
+ * A pwrite inside one page is done or not done, and may make the file longer: that is nearly every session. A larger one is
+ * overwritten at once by other means (overwrite.ts). One that gets shorter passes through a state in which the file is still long:
+ * the new bytes, and behind them a filler that each of PHP's serialize handlers accepts or ignores there.
+ * docs/decisions/locking.md tells how this was found.
  */
-export function writeInPlace(fd: number, old: Uint8Array, bytes: Uint8Array): void {
-  const { pwrite, ftruncate } = systemCalls()
-  let written = 0
+
+/** The kernel never copies less at once. */
+const PAGE = 4096
+
+type Calls = Pick<SystemCalls, 'pwrite' | 'ftruncate'>
+
+/**
+ * Makes `bytes` the whole content of the open file, on the same inode, where `old` is what the file holds now.
+ * Throws what a system call throws, and then the file holds `old`.
+ */
+export function writeInPlace(
+  fd: number,
+  old: Buffer,
+  bytes: Buffer,
+  calls: Calls = systemCalls(),
+  overwriter: Overwriter | null = old.length > PAGE || bytes.length > PAGE ? mappedOverwriter() : null,
+): void {
   try {
-    while (written < bytes.length) {
-      written += pwrite(fd, bytes.subarray(written), written)
-    }
-    if (bytes.length < old.length) {
-      ftruncate(fd, bytes.length)
+    if (bytes.length >= old.length && bytes.length <= PAGE) {
+      writeAll(calls, fd, bytes, 0)
+    } else if (bytes.length === 0) {
+      calls.ftruncate(fd, 0)
+    } else {
+      replace(calls, overwriter, fd, old, bytes)
     }
   } catch (error) {
-    if (old.length > 0) {
-      pwrite(fd, old, 0)
-    }
-    ftruncate(fd, old.length)
+    restore(calls, fd, old)
     throw error
   }
+}
+
+function replace(calls: Calls, overwriter: Overwriter | null, fd: number, old: Buffer, bytes: Buffer): void {
+  const from = commonPrefix(old, bytes)
+  if (bytes.length === old.length) {
+    const start = Math.min(from, bytes.length - 1)
+    const to = Math.max(start + 1, bytes.length - commonSuffix(old, bytes))
+    overwrite(calls, overwriter, fd, bytes.subarray(0, to), start)
+  } else if (bytes.length > old.length && inOnePage(from, bytes.length)) {
+    writeAll(calls, fd, bytes.subarray(from), from)
+  } else if (from < bytes.length) {
+    const length = roomFor(calls, fd, old.length, bytes.length + SHORTEST_FILLER)
+    overwrite(calls, overwriter, fd, Buffer.concat([bytes, filler(length - bytes.length)]), from)
+    calls.ftruncate(fd, bytes.length)
+  } else {
+    calls.ftruncate(fd, bytes.length)
+  }
+}
+
+/**
+ * Makes the file at least `needed` bytes long, by fillers behind the session that is there, and returns how long.
+ * A file that stays inside one page needs none: it grows with its new bytes.
+ */
+function roomFor(calls: Calls, fd: number, length: number, needed: number): number {
+  if (needed <= Math.max(length, PAGE)) {
+    return Math.max(length, needed)
+  }
+  let end = length
+  while (end < needed) {
+    let page = PAGE - (end % PAGE)
+    if (page < SHORTEST_FILLER) {
+      page += PAGE
+    }
+    const size = Math.max(SHORTEST_FILLER, Math.min(page, needed - end))
+    writeAll(calls, fd, filler(size), end)
+    end += size
+  }
+  return end
+}
+
+/** Writes the bytes from `from` on to where they belong in the file, which reaches as far already, or lies within one page. */
+function overwrite(calls: Calls, overwriter: Overwriter | null, fd: number, bytes: Buffer, from: number): void {
+  if (inOnePage(from, bytes.length)) {
+    writeAll(calls, fd, bytes.subarray(from), from)
+  } else if (overwriter?.overwrite(fd, bytes.subarray(from), from)) {
+    // A mapping does not make the file younger on every file system; a write does.
+    writeAll(calls, fd, bytes.subarray(-1), bytes.length - 1)
+  } else {
+    writeAll(calls, fd, bytes.subarray(from), from)
+  }
+}
+
+function writeAll(calls: Calls, fd: number, bytes: Buffer, position: number): void {
+  let written = calls.pwrite(fd, bytes, position)
+  while (written < bytes.length) {
+    // The disk is full, or the file as large as it may get: the next call says which.
+    const more = calls.pwrite(fd, bytes.subarray(written), position + written)
+    if (more === 0) {
+      throw new SystemError('pwrite', constants.errno.EIO)
+    }
+    written += more
+  }
+}
+
+function restore(calls: Calls, fd: number, old: Buffer): void {
+  try {
+    if (old.length > 0) {
+      writeAll(calls, fd, old, 0)
+    }
+    calls.ftruncate(fd, old.length)
+  } catch {
+    // The error that brought us here is the one to report.
+  }
+}
+
+function inOnePage(from: number, to: number): boolean {
+  return from - (from % PAGE) === to - 1 - ((to - 1) % PAGE)
+}
+
+/**
+ * `\1|s:0000000003:"\1\1\1";` is a variable for the handlers php (named \1) and php_binary (named |);
+ * php_serialize, igbinary and msgpack do not look at what follows a session.
+ */
+function filler(length: number): Buffer {
+  const size = length - FILLER_FRAME
+  return Buffer.from(`\x01|s:${String(size).padStart(10, '0')}:"${'\x01'.repeat(size)}";`, 'latin1')
+}
+
+const FILLER_FRAME = 18
+const SHORTEST_FILLER = FILLER_FRAME + 1
+
+/** The session without the fillers that a killed process left behind it: `bytes` itself when there are none. */
+export function withoutFiller(bytes: Buffer): Buffer {
+  let session = bytes
+  while (session.length >= SHORTEST_FILLER && session[session.length - 1] === 0x3b && session[session.length - 3] === 1) {
+    let start = session.length - 3
+    while (session[start - 1] === 1) {
+      start--
+    }
+    const size = session.length - 2 - start
+    const frame = start - (FILLER_FRAME - 2)
+    if (frame < 0 || !session.subarray(frame).equals(filler(size + FILLER_FRAME))) {
+      break
+    }
+    session = session.subarray(0, frame)
+  }
+  return session
+}
+
+/** How many bytes both begin with. Halves what is in doubt, since to compare a whole range is much faster than byte by byte. */
+function commonPrefix(a: Buffer, b: Buffer): number {
+  let same = 0
+  let end = Math.min(a.length, b.length)
+  while (end - same > 16) {
+    const middle = (same + end) >>> 1
+    if (a.compare(b, same, middle, same, middle) === 0) {
+      same = middle
+    } else {
+      end = middle
+    }
+  }
+  while (same < end && a[same] === b[same]) {
+    same++
+  }
+  return same
+}
+
+/** How many bytes both end with; they are of one length. */
+function commonSuffix(a: Buffer, b: Buffer): number {
+  let start = 0
+  let same = a.length
+  while (same - start > 16) {
+    const middle = (start + same) >>> 1
+    if (a.compare(b, middle, same, middle, same) === 0) {
+      same = middle
+    } else {
+      start = middle
+    }
+  }
+  while (same > start && a[same - 1] === b[same - 1]) {
+    same--
+  }
+  return a.length - same
 }
