@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkDocuments, type Problem } from './support/docs-check.ts'
 import { hasPhp } from './support/docs-still.ts'
-import { type Block, codeBlocks } from './support/markdown.ts'
+import { codeBlocks } from './support/markdown.ts'
 import { ensureBuilt, root } from './support/package.ts'
 
 /** Every code block of the documentation does what it says. How blocks are written: test/support/docs-code.ts. */
@@ -65,17 +65,17 @@ beforeAll(async () => {
   problems = await checkDocuments([...documents, ...written])
 }, 120_000)
 
-describe.each(documents)('$name', ({ name, blocks }) => {
-  const messages = (block: Block) =>
-    problems.filter(({ document, line }) => document === name && line === block.line).map(({ message }) => message)
-
-  for (const block of blocks) {
-    const test = block.language === 'php' ? needsPhp : it
-    test(`line ${block.line}: ${block.language} ${block.note}`.trim(), () => {
-      expect(messages(block)).toEqual([])
-    })
-  }
-})
+for (const { name, blocks } of documents) {
+  describe(name, () => {
+    for (const { line: start, language, note } of blocks) {
+      const test = language === 'php' ? needsPhp : it
+      test(`line ${start}: ${language} ${note}`.trim(), () => {
+        const own = problems.filter(({ document, line }) => document === name && line === start)
+        expect(own.map(({ message }) => message)).toEqual([])
+      })
+    }
+  })
+}
 
 describe('the test of the documentation says of', () => {
   const verdict = (what: string) =>
