@@ -1,5 +1,5 @@
 import type { ClassBinding } from './classes.ts'
-import { type Container, type Memory, type Place, remember } from './memory.ts'
+import { type Container, type Memory, type Place, recall, remember } from './memory.ts'
 import { setOwn } from './values.ts'
 
 /** What a container under construction is: a list so far, a keyed array, or an object. */
@@ -40,6 +40,7 @@ export class Frame {
   #hidden: string[] | undefined
   #prefixes: Map<string, string> | undefined
   #integerKeys: Set<string> | undefined
+  #stringKeys: Set<string> | undefined
   #movedAside = false
 
   #shapeFloats: (string | number)[] | undefined
@@ -61,6 +62,7 @@ export class Frame {
     this.#hidden = undefined
     this.#prefixes = undefined
     this.#integerKeys = undefined
+    this.#stringKeys = undefined
     this.#movedAside = false
   }
 
@@ -87,7 +89,13 @@ export class Frame {
   /** The next key of an array is a string; one that PHP takes for an int is an int. The result is as of `intKey`. */
   textKey(key: string): boolean {
     const int = key.charCodeAt(0) < 0x3a ? integerKey(key) : undefined
-    if (int !== undefined) return this.intKey(int)
+    if (int !== undefined) {
+      if (BigInt.asIntN(32, BigInt(int)) !== BigInt(int)) {
+        this.#stringKeys ??= new Set()
+        this.#stringKeys.add(key)
+      }
+      return this.intKey(int)
+    }
     if (this.kind === LIST) return false
     this.#nameKey(key)
     return true
@@ -144,13 +152,14 @@ export class Frame {
   /** All elements are there: remembers what the container cannot hold. */
   close(): void {
     if (this.#movedAside) this.#rebuild()
-    if (this.#order !== undefined || this.#floatTexts !== undefined || this.#integerKeys !== undefined) {
+    if ((this.#order ?? this.#floatTexts ?? this.#integerKeys ?? this.#stringKeys) !== undefined) {
       remember(this.container, {
         ...(this.#floats && { floats: this.#floatSet() }),
         ...(this.#prefixes && { prefixes: this.#prefixes }),
         ...(this.#order && { order: this.#order.map((key) => this.#nameOf(key)) }),
         ...(this.#floatTexts && { floatTexts: this.#floatTexts }),
         ...(this.#integerKeys && { integerKeys: this.#integerKeys }),
+        ...(this.#stringKeys && { stringKeys: this.#stringKeys }),
       })
     } else if (this.#floats !== undefined || this.#hidden !== undefined) {
       if (!sameItems(this.#floats, this.#shapeFloats) || !sameItems(this.#hidden, this.#shapeHidden)) {
@@ -163,6 +172,16 @@ export class Frame {
       }
       remember(this.container, this.#shape)
     }
+  }
+
+  /** The frame stood for one place of a container that may have been read from before. */
+  closeRoot(): void {
+    if (this.#floats === undefined) return
+    const { floats, floatTexts } = recall(this.container) ?? {}
+    remember(this.container, {
+      floats: new Set([...(floats instanceof Set ? floats : []), ...this.#floats]),
+      floatTexts: new Map([...(floatTexts ?? []), ...(this.#floatTexts ?? [])]),
+    })
   }
 
   #floatSet(): ReadonlySet<string | number> | number {

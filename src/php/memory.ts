@@ -15,6 +15,8 @@ export interface Memory {
   readonly prefixes?: ReadonlyMap<string, string>
   /** Objects only: the properties with an integer key, which `__serialize()` may make. */
   readonly integerKeys?: ReadonlySet<string>
+  /** Arrays only: keys that are ints to this PHP and were strings to the one that wrote them, whose ints had 32 bits. */
+  readonly stringKeys?: ReadonlySet<string>
   /** Instances of the application's classes: the class name as the bytes spelled it. */
   readonly className?: string
   /** A PhpSerialized that refers to slots: the slot it stood at, the only one where its references are right. */
@@ -85,6 +87,21 @@ export function remember(container: object, memory: Memory): void {
 export function passOn(from: object, to: object): void {
   const memory = Remembering.get(from)
   if (memory !== undefined) Remembering.set(to, memory)
+}
+
+/** Forgets what is remembered of one place, because its key is removed. */
+export function forget(container: object, key: string): void {
+  const { floats, floatTexts, references } = recall(container) ?? {}
+  if (floats instanceof Set) floats.delete(key)
+  if (floatTexts instanceof Map) floatTexts.delete(key)
+  const reference = references?.get(key)
+  if (reference === undefined || !(references instanceof Map)) return
+  references.delete(key)
+  const { places } = reference
+  places.splice(
+    places.findIndex((place) => place.container === container && place.key === key),
+    1,
+  )
 }
 
 /** Whether the place held a float when it was read. */

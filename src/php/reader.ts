@@ -20,12 +20,11 @@ export interface ReaderOptions {
   readonly maxElements: number
 }
 
-/** A value to read: where it goes, where its bytes start, and how many slots are taken before it. */
+/** A value to read: where it goes, and where its bytes start. */
 export interface Source {
   readonly container: Container
   readonly key: string
   readonly start: number
-  readonly slot: number
 }
 
 /** Reads values, taking and refusing what php_var_unserialize_internal does. Deep input costs memory, not stack. */
@@ -51,10 +50,15 @@ export class Reader {
     this.#isAscii = options.codec.asciiIsText && isAscii(bytes)
   }
 
-  /** Reads values that number their slots together, in order. Returns where the last one ends. @throws UnserializeError */
-  readAll(sources: readonly Source[]): number {
+  /**
+   * Reads values that number their slots together, in order; all from the start of the numbering when one has references.
+   * Returns where the last one ends.
+   * @param firstSlot the slots taken before the first value
+   * @throws UnserializeError
+   */
+  readAll(sources: readonly Source[], firstSlot = 0): number {
     let end = this.#readSources(sources)
-    if (end === NEEDS_REFERENCES) end = this.#readReferences(sources)
+    if (end === NEEDS_REFERENCES) end = this.#readReferences(sources, firstSlot)
     for (const hook of this.#hooks) hook()
     return end
   }
@@ -63,9 +67,9 @@ export class Reader {
    * Reads with references. When objects wrote their own bytes (`C:`), it is a guess whether the values in these take slots;
    * PHP's references mean the first place of a value, so where they do not, the other guess is tried.
    */
-  #readReferences(sources: readonly Source[]): number {
+  #readReferences(sources: readonly Source[], firstSlot: number): number {
     const attempt = (isCustomOpaque: boolean): Attempt => {
-      this.#references = new References(isCustomOpaque)
+      this.#references = new References(firstSlot, isCustomOpaque)
       this.#elements = 0
       this.#hooks = []
       for (const source of sources) forgetReference(source.container, source.key)
@@ -85,6 +89,11 @@ export class Reader {
     return result.end
   }
 
+  /** Whether the bytes of the objects that wrote their own (`C:`) turned out to hold no values of PHP's. */
+  get isCustomOpaque(): boolean {
+    return this.#references?.isCustomOpaque === true
+  }
+
   /** @param depth how many of the open containers' keys lead to what is wrong */
   fail(reason: string, at: number, depth = this.#depth): never {
     const keys = this.#frames.slice(0, depth + 1).map((frame) => frame.key)
@@ -99,9 +108,9 @@ export class Reader {
       this.#depth = 0
       this.#frames[0]!.open(RECORD, source.container, 1)
       this.#frames[0]!.key = source.key
-      if (this.#references !== undefined) this.#references.count = source.slot
       end = this.#readValue(source.start)
       if (end === NEEDS_REFERENCES) break
+      this.#frames[0]!.closeRoot()
     }
     return end
   }

@@ -1,6 +1,6 @@
 import type { Frame } from './frame.ts'
 import { type Container, type Place, passOn, type Reference, recall, remember } from './memory.ts'
-import type { PhpSerialized } from './values.ts'
+import { type PhpSerialized, setOwn } from './values.ts'
 
 /** A value inside a PhpSerialized. */
 interface Inside {
@@ -17,7 +17,7 @@ export class References {
   /** Places that were given a list before it was known whether it stays one. */
   readonly #borrowers = new Map<Container, Place[]>()
   /** The slots taken so far. */
-  count = 0
+  count: number
   /** Slots that are an `r:` themselves: PHP never refers to those. */
   readonly #repeated = new Set<number>()
   /** Whether the bytes of a `C:` are taken for no values. */
@@ -27,7 +27,8 @@ export class References {
   /** Whether some reference is not as PHP writes it. */
   isOdd = false
 
-  constructor(isCustomOpaque: boolean) {
+  constructor(firstSlot: number, isCustomOpaque: boolean) {
+    this.count = firstSlot
     this.isCustomOpaque = isCustomOpaque
   }
 
@@ -116,6 +117,14 @@ function referencesOf(container: Container): Map<string | number, Reference> {
   let references = recall(container)?.references as Map<string | number, Reference> | undefined
   if (references === undefined) remember(container, { references: (references = new Map()) })
   return references
+}
+
+/** A place was given a value: PHP gives it to the whole variable that the place is part of. */
+export function assignReference(container: Container, key: string, value: unknown): void {
+  const reference = recall(container)?.references?.get(key)
+  if (reference === undefined) return
+  reference.value = value
+  for (const place of reference.places) setOwn(place.container, place.key, value)
 }
 
 /** Forgets that a place was part of a reference. */

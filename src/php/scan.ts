@@ -21,7 +21,7 @@ export class Scan {
   /** How many slots the values take: the number that `R:` and `r:` count in. */
   slots = 0
   /** The references met: where the digits of the slot number start, and the number, in turn. */
-  readonly references: number[] = []
+  references: number[] = []
   /** Whether some of them stand inside the opaque bytes of a `C:`, where their digits cannot be changed alone. */
   referencesInCustom = false
   /** How many `C:` the one being looked into stands in. */
@@ -156,8 +156,8 @@ export function scanValue(bytes: Buffer, pos: number, scan: Scan, maxDepth = MAX
   }
 }
 
-/** An array key or property name: where it ends. */
-function keyEnd(bytes: Buffer, at: number): number {
+/** An array key or property name: where it ends, or -1. */
+export function keyEnd(bytes: Buffer, at: number): number {
   if (bytes[at] === STRING) return stringEnd(bytes, at)
   if (bytes[at] === INT && bytes[at + 1] === 0x3a) {
     let end = at + 2

@@ -36,7 +36,7 @@ export function unserialize(bytes: Uint8Array | string, options: UnserializeOpti
     reader.fail(`more than ${options.maxBytes} bytes`, options.maxBytes!)
   }
   const root: Record<string, unknown> = {}
-  const end = reader.readAll([{ container: root, key: '', start: 0, slot: 0 }])
+  const end = reader.readAll([{ container: root, key: '', start: 0 }])
   if (end < reader.bytes.length && options.allowTrailing !== true) reader.fail('the value ends, but the input goes on', end)
   return root['']
 }

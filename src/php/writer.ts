@@ -101,7 +101,7 @@ export class Writer {
         else {
           sink.at = at
           if (frame.isObject) this.#propertyName(key, frame.memory)
-          else this.arrayKey(key)
+          else this.arrayKey(key, frame.memory)
           ;({ bytes, at } = sink)
         }
         if (frame.isArray) key = memoryKey(key)
@@ -135,9 +135,9 @@ export class Writer {
   }
 
   /** An array key: an int where PHP takes it for one. */
-  arrayKey(key: string): void {
+  arrayKey(key: string, memory?: Memory): void {
     const int = key.charCodeAt(0) < 0x3a ? integerKey(key) : undefined
-    if (int === undefined) this.#string(key)
+    if (int === undefined || memory?.stringKeys?.has(key)) this.#string(key)
     else if (typeof int === 'number') this.sink.int(int)
     else this.sink.ascii(`i:${int};`)
   }

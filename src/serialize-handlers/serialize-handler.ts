@@ -1,5 +1,6 @@
 import type { Charset } from '../php/charset.ts'
 import type { Classes } from '../php/classes.ts'
+import type { Container } from '../php/memory.ts'
 
 /**
  * A serialize handler turns `$_SESSION` into bytes and back (PHP's `session.serialize_handler`).
@@ -9,17 +10,21 @@ export interface SerializeHandler {
   /** As php.ini spells it: `php`, `php_binary`, `php_serialize`. */
   readonly name: string
   /**
-   * Reads a whole session. The bytes are checked at once, as PHP checks them, and throw an `UnserializeError`
-   * where PHP would destroy the session; values may be decoded when they are first asked for.
-   * The bytes belong to the result from here on and must not be written to. Empty bytes are an empty session.
+   * Reads a whole session. The bytes are checked at once, as PHP checks them; values may be decoded when they are first asked
+   * for. The bytes belong to the result from here on and must not be written to. Empty bytes are an empty session.
+   * @throws UnserializeError where PHP would destroy the session
    */
   open(bytes: Buffer, options: CodecOptions): SessionVars
+  /** All variables at once, as a plain object that `encode` turns back into the same bytes. @throws UnserializeError */
+  decode(bytes: Buffer, options: CodecOptions): Container
+  /** @throws SessionError INVALID_KEY, TypeError for a value PHP cannot hold */
+  encode(vars: Container, options: CodecOptions): Buffer
 }
 
 /** What a session codec needs to know of the application. */
 export interface CodecOptions {
-  readonly charset?: Charset
-  readonly classes?: Classes
+  readonly charset?: Charset | undefined
+  readonly classes?: Classes | undefined
 }
 
 /** The variables of one session, in PHP's order: what `$_SESSION` is a view of. */
@@ -27,15 +32,15 @@ export interface SessionVars {
   has(key: string): boolean
   /** The value, decoded; `undefined` for a key that is not there. The same object every time. */
   get(key: string): unknown
-  /** @throws SessionError INVALID_KEY for a key the format cannot hold, TypeError for a value PHP cannot hold. */
+  /** @throws SessionError INVALID_KEY for a key the format cannot hold, TypeError for a value PHP cannot hold */
   set(key: string, value: unknown): void
   /** Whether the key was there. */
   delete(key: string): boolean
   keys(): string[]
   /**
-   * The session as bytes that PHP reads. Keys nobody touched keep their bytes; when nothing changed the result
-   * equals the bytes given to `open`.
-   * @throws TypeError for a value PHP cannot hold, with its key path; the variables stay usable.
+   * The session as bytes that PHP reads. Keys nobody touched keep their bytes; when nothing changed, the result equals the bytes
+   * given to `open`.
+   * @throws TypeError for a value PHP cannot hold, with its key path; the variables stay usable
    */
   encode(): Buffer
 }

@@ -1,0 +1,18 @@
+export { SessionError, type SessionErrorCode, UnserializeError } from './errors.ts'
+export type { Charset } from './php/charset.ts'
+export type { Classes, PhpClass } from './php/classes.ts'
+export { toDate } from './php/date.ts'
+export { type SerializeOptions, serialize } from './php/serialize.ts'
+export { type UnserializeOptions, unserialize } from './php/unserialize.ts'
+export {
+  getClass,
+  getVisibility,
+  PhpEnum,
+  PhpFloat,
+  PhpObject,
+  PhpSerialized,
+  PhpSerializedPart,
+  type Visibility,
+} from './php/values.ts'
+export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.ts'
+export { decodeSession, encodeSession, type SessionCodecOptions } from './serialize-handlers/session-codec.ts'

@@ -1,0 +1,276 @@
+import { inspect } from 'node:util'
+import { SessionError, UnserializeError } from '../errors.ts'
+import { type TextCodec, textCodec } from '../php/charset.ts'
+import { ClassTable } from '../php/classes.ts'
+import { formatPath } from '../php/key-path.ts'
+import { type Container, forget, keysInOrder, recall, remember } from '../php/memory.ts'
+import { Reader, type Source } from '../php/reader.ts'
+import { assignReference } from '../php/references.ts'
+import { MAX_DEPTH, Scan, scanValue } from '../php/scan.ts'
+import { setOwn } from '../php/values.ts'
+import { Writer } from '../php/writer.ts'
+import type { Layout } from './layout.ts'
+import type { CodecOptions, SessionVars } from './serialize-handler.ts'
+
+/** A key that was in the bytes, and where its value stands in them. */
+interface Entry {
+  readonly key: string
+  readonly start: number
+  readonly end: number
+  /** The slots taken before the value, and by it. */
+  readonly slot: number
+  readonly slots: number
+  /** Where slot numbers stand in the value, and the numbers, in turn. */
+  readonly references: readonly number[]
+  readonly referencesInCustom: boolean
+  /** The keys that share variables or objects with this one, itself included; they are touched together. */
+  group: readonly Entry[]
+  isDecoded: boolean
+  /** Whether the value was handed out or replaced, so that the bytes may not be right any more. */
+  isTouched: boolean
+  /** The slots taken before the value in the output being written. */
+  newSlot: number
+}
+
+/**
+ * A session whose bytes are looked over at once and decoded key by key, when a key is first touched. A key that nobody touched
+ * is never decoded, and its bytes are copied; only its slot numbers move when those before it take more or fewer slots.
+ *
+ * Sessions with references (`R:`, `r:`) are decoded at once, because whether PHP takes them depends on what they mean. Keys that
+ * share something are touched together, so that what is one thing in PHP is one thing here.
+ */
+export class LazyVars implements SessionVars {
+  readonly #layout: Layout
+  readonly #bytes: Buffer
+  readonly #codec: TextCodec
+  readonly #classes: ClassTable
+  /** The keys in PHP's order; null: a key that was not in the bytes. */
+  readonly #entries = new Map<string, Entry | null>()
+  /** The entries in the order of the bytes. */
+  #original: readonly Entry[] = []
+  /** The decoded values. */
+  readonly #values: Container
+  #isChanged = false
+
+  /** @throws UnserializeError where PHP would destroy the session */
+  constructor(layout: Layout, bytes: Buffer, options: CodecOptions, values: Container = {}) {
+    this.#layout = layout
+    this.#bytes = bytes
+    this.#codec = textCodec(options.charset)
+    this.#classes = ClassTable.of(options.classes)
+    this.#values = values
+    this.#scan()
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  get(key: string): unknown {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    if (entry === null) return this.#values[key]
+    if (!entry.isDecoded) this.#decode([entry])
+    const value: unknown = this.#values[key]
+    if (typeof value === 'object' && value !== null) this.#touch(entry)
+    return value
+  }
+
+  set(key: string, value: unknown): void {
+    this.#checkKey(key)
+    if (typeof value === 'function' || typeof value === 'symbol') {
+      throw new TypeError(`${formatPath([key])}: PHP has no ${typeof value}`)
+    }
+    const entry = this.#entries.get(key) ?? null
+    // A float is decoded first, so that its place is known to hold one.
+    if (entry !== null && (entry.group.length > 1 || this.#bytes[entry.start] === FLOAT)) this.#touch(entry)
+    if (entry !== null) entry.isDecoded = entry.isTouched = true
+    this.#isChanged = true
+    this.#entries.set(key, entry)
+    setOwn(this.#values, key, value)
+    assignReference(this.#values, key, value)
+  }
+
+  delete(key: string): boolean {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return false
+    if (entry !== null && entry.group.length > 1) this.#touch(entry)
+    this.#isChanged = true
+    forget(this.#values, key)
+    delete this.#values[key]
+    return this.#entries.delete(key)
+  }
+
+  keys(): string[] {
+    return [...this.#entries.keys()]
+  }
+
+  encode(): Buffer {
+    if (!this.#isChanged) return this.#bytes
+    const layout = this.#layout
+    const writer = new Writer({ codec: this.#codec, classes: this.#classes, maxDepth: MAX_DEPTH - layout.firstSlot })
+    const present = [...this.#entries].filter(([key, entry]) => entry?.isTouched === false || this.#values[key] !== undefined)
+    layout.writeOpening(writer, present.length)
+    for (const [key, entry] of present) {
+      layout.writeKey(writer, key)
+      if (entry?.isTouched === false) this.#copy(entry, writer)
+      else writer.value(this.#values, key)
+    }
+    layout.writeClosing(writer)
+    return writer.finish()
+  }
+
+  /** Decodes all into the container given to the constructor. */
+  decodeAll(): Container {
+    this.#decode(this.#original.filter((entry) => !entry.isDecoded))
+    const keys = this.keys()
+    if (!Object.keys(this.#values).every((key, position) => key === keys[position])) remember(this.#values, { order: keys })
+    return this.#values
+  }
+
+  /** Takes all keys of the container given to the constructor as new. */
+  adopt(): this {
+    for (const key of keysInOrder(Object.keys(this.#values), recall(this.#values)?.order)) {
+      this.#checkKey(key)
+      this.#entries.set(key, null)
+    }
+    this.#isChanged = true
+    return this
+  }
+
+  #checkKey(key: string): void {
+    let reason: string | undefined
+    try {
+      this.#codec.byteLength(key)
+      reason = this.#layout.refuse(key, this.#codec)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      reason = error.message
+    }
+    if (reason !== undefined) throw new SessionError('INVALID_KEY', `$_SESSION cannot hold the key ${inspect(key)}: ${reason}`)
+  }
+
+  // --- Reading ---------------------------------------------------------------------------------------------------------
+
+  #scan(isCustomOpaque = false): void {
+    const layout = this.#layout
+    const bytes = this.#bytes
+    const scan = new Scan(isCustomOpaque)
+    const entries: Entry[] = []
+    const opening = layout.readOpening(bytes)
+    let at = opening.at
+    scan.slots = layout.firstSlot
+    while (opening.count === undefined ? at < bytes.length : entries.length < opening.count) {
+      const { key, next: start } = layout.readKey(bytes, at, this.#codec)
+      const { slots: slot } = scan
+      scan.references = []
+      scan.referencesInCustom = false
+      at = scanValue(bytes, start, scan, MAX_DEPTH - layout.firstSlot)
+      if (at === -1) this.#fail(entries, key, start)
+      const { references, referencesInCustom } = scan
+      const entry: Entry = {
+        ...{ key, start, end: at, slot, slots: scan.slots - slot, references, referencesInCustom },
+        ...{ group: [], isDecoded: false, isTouched: false, newSlot: slot },
+      }
+      entry.group = [entry]
+      entries.push(entry)
+    }
+    layout.readClosing(bytes, at)
+    this.#original = entries
+    for (const entry of entries) this.#entries.set(entry.key, entry)
+    const hasDuplicates = this.#entries.size < entries.length
+    if (hasDuplicates || entries.some((entry) => entry.references.length > 0)) this.#decodeShared(hasDuplicates, isCustomOpaque)
+  }
+
+  #decodeShared(hasDuplicates: boolean, isCustomOpaque: boolean): void {
+    const reader = this.#decode(this.#original)
+    if (reader.isCustomOpaque && !isCustomOpaque) this.#scan(true)
+    else if (hasDuplicates) for (const entry of this.#original) entry.group = this.#original
+    else groupEntries(this.#original)
+  }
+
+  #decode(entries: readonly Entry[]): Reader {
+    const reader = this.#reader()
+    reader.readAll(
+      entries.map((entry) => this.#source(entry)),
+      this.#layout.firstSlot,
+    )
+    for (const entry of entries) entry.isDecoded = true
+    return reader
+  }
+
+  #reader(): Reader {
+    return new Reader(this.#bytes, {
+      codec: this.#codec,
+      classes: this.#classes,
+      maxDepth: MAX_DEPTH - this.#layout.firstSlot,
+      maxElements: Number.POSITIVE_INFINITY,
+    })
+  }
+
+  /** A key that stands in the bytes twice means the last, but references may mean the first as well. */
+  #source(entry: Entry): Source {
+    const isCurrent = this.#entries.get(entry.key) === entry
+    return { container: isCurrent ? this.#values : {}, key: entry.key, start: entry.start }
+  }
+
+  #fail(before: readonly Entry[], key: string, start: number): never {
+    const sources = [...before, { key, start }].map((each) => ({ key: each.key, start: each.start, container: {} }))
+    this.#reader().readAll(sources, this.#layout.firstSlot)
+    throw new UnserializeError('PHP would not read this value', start, formatPath([key]))
+  }
+
+  #touch(entry: Entry): void {
+    if (entry.isTouched) return
+    this.#decode(entry.group.filter((each) => !each.isDecoded))
+    for (const each of entry.group) each.isTouched = true
+    this.#isChanged = true
+  }
+
+  // --- Writing ---------------------------------------------------------------------------------------------------------
+
+  /** Writes an untouched value: its bytes, with the slot numbers that mean the same values as before. */
+  #copy(entry: Entry, writer: Writer): void {
+    const { sink } = writer
+    entry.newSlot = writer.slots
+    let from = entry.start
+    for (let i = 0; i < entry.references.length; i += 2) {
+      const at = entry.references[i]!
+      const slot = entry.references[i + 1]!
+      const newSlot = this.#newSlot(slot)
+      if (newSlot === slot) continue
+      if (entry.referencesInCustom) {
+        throw new SessionError(
+          'ENCODE_FAILED',
+          `What a Serializable object in ${formatPath([entry.key])} wrote refers to values by number, and they have moved`,
+        )
+      }
+      sink.copy(this.#bytes, from, at)
+      sink.ascii(String(newSlot))
+      from = at + String(slot).length
+    }
+    sink.copy(this.#bytes, from, entry.end)
+    writer.slots += entry.slots
+  }
+
+  /** Where the value that had this slot is now. Its entry is the one being written or one before it. */
+  #newSlot(slot: number): number {
+    const entry = this.#original.findLast((each) => each.slot < slot)!
+    return entry.newSlot + slot - entry.slot
+  }
+}
+
+/** Finds the entries that share something: a slot number in one means a value in the other. */
+function groupEntries(entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    for (let i = 1; i < entry.references.length; i += 2) {
+      const slot = entry.references[i]!
+      const target = entries.findLast((each) => each.slot < slot)
+      if (target === undefined || target.group.includes(entry)) continue
+      const group = [...target.group, ...entry.group]
+      for (const each of group) each.group = group
+    }
+  }
+}
+
+const FLOAT = 0x64

@@ -1,0 +1,28 @@
+import { UnserializeError } from '../errors.ts'
+import { integerKey } from '../php/frame.ts'
+import type { Layout } from './layout.ts'
+
+const DELIMITER = 0x7c
+
+/** `key|value key|value …`, PHP's default (PS_SERIALIZER_ENCODE_FUNC(php) in session.c). */
+export const php: Layout = {
+  name: 'php',
+  firstSlot: 0,
+  refuse(key) {
+    if (key.includes('|')) return `PHP writes an empty session when a key of $_SESSION holds a '|'`
+    return integerKey(key) === undefined ? undefined : `PHP drops integer keys of $_SESSION`
+  },
+  readOpening: () => ({ at: 0, count: undefined }),
+  readKey(bytes, at, codec) {
+    const delimiter = bytes.indexOf(DELIMITER, at)
+    if (delimiter === -1) throw new UnserializeError("expected a key and '|'", at, '')
+    return { key: codec.decodeKey(bytes, at, delimiter), next: delimiter + 1 }
+  },
+  readClosing() {},
+  writeOpening() {},
+  writeKey(writer, key) {
+    writer.sink.text(key)
+    writer.sink.ascii('|')
+  },
+  writeClosing() {},
+}
