@@ -1,5 +1,5 @@
 import { constants, existsSync, unlinkSync } from 'node:fs'
-import { idPrefix, SessionError } from '../errors.ts'
+import { idPrefix, SessionError, type SessionErrorCode } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
 import { collectGarbage, listSessions } from './files-folder.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
@@ -9,9 +9,9 @@ import { type FileStatus, type SystemCalls, systemCalls, withoutPath } from './s
 import { withoutFiller, writeInPlace } from './write-in-place.ts'
 
 /**
- * PHP's files save handler (ext/session/mod_files.c): one file a session, `sess_` and the id, locked by flock(2) from read to close.
- * PHP processes see the lock and wait, as we wait for theirs. System calls are made inline: a session file lies in the page cache,
- * and a call takes less than handing it to a thread would.
+ * PHP's files save handler (ext/session/mod_files.c): one file a session, `sess_` and the id, locked by flock(2) from `read` to `close`.
+ * PHP processes wait for this lock, and we wait for theirs. System calls are made inline: a session file lies in the page cache,
+ * and each call takes less time than handing it to a thread would. Waiting for a lock is not done inline.
  */
 export const filesSaveHandler: SaveHandler = {
   name: 'files',
@@ -20,32 +20,41 @@ export const filesSaveHandler: SaveHandler = {
     if (options.lock && calls.tryLock === null) {
       throw new SessionError(
         'LOCK_UNAVAILABLE',
-        `No lock that PHP sees can be had on ${process.platform} ${process.arch}; switch locking off to go without`,
+        `No lock that PHP sees can be had on ${process.platform} ${process.arch}; to go without one, switch locking off`,
       )
     }
-    if (save_path !== lastSavePath?.text) {
-      lastSavePath = { text: save_path, parsed: parseSavePath(save_path) }
-    }
-    return new FilesHandle(lastSavePath.parsed, options, calls)
+    return new FilesHandle(parsed(save_path), options, calls)
   },
 }
 
-let lastSavePath: { text: string; parsed: SavePath } | undefined
+/** Most processes use one save_path. The empty one is another folder when the environment changes. */
+function parsed(save_path: string): SavePath {
+  if (save_path !== lastText || save_path === '') {
+    lastParsed = parseSavePath(save_path)
+    lastText = save_path
+  }
+  return lastParsed
+}
+
+let lastText = ''
+let lastParsed: SavePath
 
 const { O_CREAT, O_RDWR, O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
-const NOTHING = Buffer.alloc(0)
+const EMPTY = Buffer.alloc(0)
+/** What the kernel reads and writes at once. */
+const PAGE = 4096
 
 class FilesHandle implements SaveHandle, Lockable {
   readonly #at: SavePath
   readonly #options: OpenOptions
   readonly #calls: SystemCalls
-  /** The session that is open, and locked if the options want locks; -1 and '' when none is. */
+  /** The session's file while it is open, which is for as long as it is locked; else -1. */
   #fd = -1
   #id = ''
   path = ''
   #size = 0
-  /** What the file holds. */
-  #bytes: Buffer | undefined
+  /** What the file holds, if that is known. */
+  #stored: Buffer | undefined
 
   constructor(at: SavePath, options: OpenOptions, calls: SystemCalls) {
     this.#at = at
@@ -69,33 +78,37 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   read(id: string): Awaitable<Buffer> {
-    const opened = this.#openAndLock(id)
-    return opened === undefined ? this.#readAll() : opened.then(() => this.#readAll())
+    const opening = this.#openAndLock(id)
+    return opening === undefined ? this.#readAll() : opening.then(() => this.#readAll())
   }
 
   write(id: string, bytes: Uint8Array): Awaitable<void> {
-    const opened = this.#openAndLock(id)
-    return opened === undefined ? this.#writeAll(bytes) : opened.then(() => this.#writeAll(bytes))
+    const opening = this.#openAndLock(id)
+    return opening === undefined ? this.#writeAll(bytes) : opening.then(() => this.#writeAll(bytes))
   }
 
   updateTimestamp(id: string, bytes: Uint8Array): Awaitable<void> {
-    const path = this.#pathOf(id)
     try {
-      this.#calls.touch(path)
-    } catch {
+      this.#calls.touch(this.#pathOf(id))
+    } catch (error) {
+      if (error instanceof SessionError) {
+        throw error
+      }
       return this.write(id, bytes)
     }
   }
 
   destroy(id: string): void {
     const path = this.#pathOf(id)
-    this.close()
     try {
+      // PHP unlocks first. While the lock is ours, whoever waits for it in this package finds that the file is gone.
       unlinkSync(path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        throw this.#failed('WRITE_FAILED', 'Cannot remove', id, error)
+        throw this.#failure('WRITE_FAILED', 'remove', id, error)
       }
+    } finally {
+      this.close()
     }
   }
 
@@ -107,8 +120,7 @@ class FilesHandle implements SaveHandle, Lockable {
     const fd = this.#fd
     if (fd >= 0) {
       this.#fd = -1
-      this.#id = ''
-      this.#bytes = undefined
+      this.#stored = undefined
       if (this.#options.lock) {
         unlock(this.path, fd)
       } else {
@@ -126,12 +138,18 @@ class FilesHandle implements SaveHandle, Lockable {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         return null
       }
-      throw this.#failed('SAVE_PATH', 'Cannot open', id, error)
+      throw this.#failure('SAVE_PATH', 'open', id, error)
     }
     try {
-      return withoutFiller(this.#contentOf(fd, this.#statOf(fd, id).size))
+      let bytes = this.#contentOf(fd, this.#statusOf(fd, id).size)
+      // A page is read as it was before or after a write. Of more than one, some may be of before and some of after.
+      for (let tries = 0, before: Buffer = EMPTY; tries < 10 && bytes.length > PAGE && !bytes.equals(before); tries++) {
+        before = bytes
+        bytes = this.#contentOf(fd, this.#calls.stat(fd).size)
+      }
+      return withoutFiller(bytes)
     } catch (error) {
-      throw error instanceof SessionError ? error : this.#failed('READ_FAILED', 'Cannot read', id, error)
+      throw this.#failure('READ_FAILED', 'read', id, error)
     } finally {
       this.#calls.close(fd)
     }
@@ -141,7 +159,7 @@ class FilesHandle implements SaveHandle, Lockable {
     return listSessions(this.#at)
   }
 
-  /** Undefined when the session is open on return. */
+  /** `ps_files_open`. Undefined when the session is open and locked already on return. */
   #openAndLock(id: string): Promise<void> | undefined {
     if (this.#fd >= 0) {
       if (id === this.#id) {
@@ -151,18 +169,7 @@ class FilesHandle implements SaveHandle, Lockable {
     }
     this.path = this.#pathOf(id)
     this.#id = id
-    if (!this.#options.lock) {
-      const fd = this.open()
-      try {
-        this.accept(fd)
-      } catch (error) {
-        this.#calls.close(fd)
-        throw error
-      }
-      this.#fd = fd
-      return
-    }
-    const fd = lock(this, this.#options.lockTimeout)
+    const fd = this.#options.lock ? lock(this, this.#options.lockTimeout) : this.#openUnlocked()
     if (typeof fd === 'number') {
       this.#fd = fd
       return
@@ -172,27 +179,41 @@ class FilesHandle implements SaveHandle, Lockable {
     })
   }
 
+  #openUnlocked(): number {
+    const fd = this.open()
+    try {
+      this.accept(fd)
+      return fd
+    } catch (error) {
+      this.#calls.close(fd)
+      throw error
+    }
+  }
+
+  /** For the lock: the session that is being opened. */
   get label(): string {
     return `session ${idPrefix(this.#id)}`
   }
 
+  /** For the lock. */
   open(): number {
     try {
       return this.#calls.open(this.path, O_CREAT | O_RDWR | O_NOFOLLOW, this.#at.filemode)
     } catch (error) {
-      throw this.#failed('SAVE_PATH', 'Cannot open', this.#id, error)
+      throw this.#failure('SAVE_PATH', 'open', this.#id, error)
     }
   }
 
+  /** For the lock: a session that was destroyed while we waited for it is opened afresh, and is empty. */
   accept(fd: number): boolean {
-    const stat = this.#statOf(fd, this.#id)
-    this.#size = stat.size
-    return stat.nlink > 0
+    const status = this.#statusOf(fd, this.#id)
+    this.#size = status.size
+    return status.nlink > 0
   }
 
   #readAll(): Buffer {
     try {
-      if (this.#bytes !== undefined) {
+      if (this.#stored !== undefined) {
         this.#size = this.#calls.stat(this.#fd).size
       }
       const stored = this.#contentOf(this.#fd, this.#size)
@@ -200,46 +221,46 @@ class FilesHandle implements SaveHandle, Lockable {
       if (bytes !== stored && this.#options.lock) {
         this.#calls.ftruncate(this.#fd, bytes.length)
       }
-      this.#bytes = bytes
+      this.#stored = bytes
       return bytes
     } catch (error) {
-      const id = this.#id
       this.close()
-      throw this.#failed('READ_FAILED', 'Cannot read', id, error)
+      throw this.#failure('READ_FAILED', 'read', this.#id, error)
     }
   }
 
   #writeAll(bytes: Uint8Array): void {
-    const old = this.#bytes ?? this.#readAll()
+    const old = this.#stored ?? this.#readAll()
     try {
       writeInPlace(this.#fd, old, Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     } catch (error) {
-      throw this.#failed('WRITE_FAILED', 'Cannot write', this.#id, error)
+      throw this.#failure('WRITE_FAILED', 'write', this.#id, error)
     }
-    this.#bytes = undefined
+    this.#size = bytes.length
+    this.#stored = undefined
   }
 
   #contentOf(fd: number, size: number): Buffer {
     if (size === 0) {
-      return NOTHING
+      return EMPTY
     }
     const bytes = Buffer.allocUnsafe(size)
-    let length = 0
+    let length = this.#calls.pread(fd, bytes, 0)
     while (length < size) {
-      const came = this.#calls.pread(fd, length === 0 ? bytes : bytes.subarray(length), length)
-      if (came === 0) {
+      const more = this.#calls.pread(fd, bytes.subarray(length), length)
+      if (more === 0) {
         return bytes.subarray(0, length)
       }
-      length += came
+      length += more
     }
     return bytes
   }
 
   /** The owner check of `ps_files_open`: a session of ours or of root, unless we are root. */
-  #statOf(fd: number, id: string): FileStatus {
+  #statusOf(fd: number, id: string): FileStatus {
     const status = this.#calls.stat(fd)
     if (!status.isFile) {
-      throw new SessionError('SAVE_PATH', `Session ${idPrefix(id)} is not a regular file`)
+      throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} is not a regular file`)
     }
     if (status.uid !== 0 && status.uid !== ourUid && !isOurs(status.uid)) {
       throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} belongs to user ${status.uid}, not to us`)
@@ -258,15 +279,16 @@ class FilesHandle implements SaveHandle, Lockable {
     return path
   }
 
-  #failed(code: 'SAVE_PATH' | 'READ_FAILED' | 'WRITE_FAILED', what: string, id: string, error: unknown): SessionError {
-    const cause = withoutPath(error)
-    return new SessionError(code, `${what} session ${idPrefix(id)} in ${this.#at.basedir}: ${(cause as Error).message}`, {
-      cause,
-    })
+  #failure(code: SessionErrorCode, what: string, id: string, error: unknown): unknown {
+    if (error instanceof SessionError) {
+      return error
+    }
+    const cause = withoutPath(error) as Error
+    return new SessionError(code, `Cannot ${what} session ${idPrefix(id)} in ${this.#at.basedir}: ${cause.message}`, { cause })
   }
 }
 
-/** Who we were when last asked: to ask takes as long as reading a session. */
+/** Who we were when last asked: to ask takes as long as to read a session. */
 let ourUid = -1
 
 function isOurs(uid: number): boolean {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { interruptThread, THREAD_ID } from './interrupt.ts'
 import { type LibC, libc, SystemError, systemCalls } from './system-calls.ts'
 
 /**
@@ -17,15 +18,15 @@ const GROW_AFTER = 20
 const IDLE_FOR = 30_000
 /** How often the waits without a thread are tried. */
 const POLL_EVERY = 2
-/** A thread that shall give up is woken again until it answers: a signal that comes just before flock(2) is lost. */
-const WAKE_EVERY = 5
+/** How often a thread that shall give up is interrupted until it answers. */
+const INTERRUPT_EVERY = 5
 /** setTimeout takes no more; a longer wait is without end. */
 const LONGEST_TIMER = 0x7fffffff
 
 interface Wait {
   readonly fd: number
   readonly since: number
-  readonly settle: (result: boolean | SystemError) => void
+  readonly settle: (result: boolean | unknown) => void
   thread: Thread | undefined
 }
 
@@ -33,10 +34,10 @@ interface Thread {
   readonly worker: Worker
   /** Shared with the thread, see {@link BUSY} and {@link GIVE_UP}. */
   readonly state: Int32Array
-  /** pthread_self(), once it runs. */
+  /** Its {@link THREAD_ID}, once it runs. */
   id: number | bigint | undefined
   wait: Wait | undefined
-  waking: NodeJS.Timeout | undefined
+  interrupting: NodeJS.Timeout | undefined
   idle: NodeJS.Timeout | undefined
 }
 
@@ -45,26 +46,31 @@ const BUSY = 0
 /** state[GIVE_UP] is 1 when it shall leave without the lock. */
 const GIVE_UP = 1
 
+/** What a thread runs: a text, since a file would have to be found from the built package and from its sources alike. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads')
 const koffi = require(workerData.koffiPath)
 const lib = koffi.load(null)
 const flock = lib.func('int flock(int, int)')
+const { EINTR } = koffi.os.errno
 const { state } = workerData
 parentPort.on('message', (fd) => {
-  let errno = koffi.os.errno.EINTR
-  while (errno === koffi.os.errno.EINTR && Atomics.load(state, ${GIVE_UP}) === 0) {
+  let errno = EINTR
+  while (errno === EINTR && Atomics.load(state, ${GIVE_UP}) === 0) {
     errno = flock(fd, 2) === 0 ? 0 : koffi.errno()
   }
   Atomics.store(state, ${BUSY}, 0)
   Atomics.notify(state, ${BUSY})
   parentPort.postMessage({ errno })
 })
-parentPort.postMessage({ id: lib.func('uintptr_t pthread_self()')() })
+parentPort.postMessage({ id: lib.func('${THREAD_ID}')() })
 `
 
+/** What it answers: once its id, then for each descriptor how flock(2) ended, 0 with the lock taken. */
+type Answer = { id: number | bigint } | { errno: number }
+
 const threads = new Set<Thread>()
-/** Without a thread, oldest first. */
+/** The waits without a thread, oldest first. */
 const backlog = new Set<Wait>()
 let polling: NodeJS.Timeout | undefined
 let threadsFail = false
@@ -72,34 +78,61 @@ let threadsFail = false
 /**
  * Takes the lock on the file that `fd` has open as soon as it is free: true with the lock, false without it after `timeout`
  * milliseconds. Until this settles the descriptor must not be closed; from then on nothing here uses it.
+ * @throws SystemError what flock(2) says.
  */
 export function waitForLock(fd: number, timeout: number): Promise<boolean> {
+  if (timeout <= 0) {
+    return Promise.resolve(false)
+  }
   return new Promise((resolve, reject) => {
     const timer = timeout > LONGEST_TIMER ? undefined : setTimeout(() => giveUp(wait), timeout)
     const wait: Wait = {
       fd,
       since: Date.now(),
-      settle: (result) => {
+      settle(result) {
         clearTimeout(timer)
         backlog.delete(wait)
         typeof result === 'boolean' ? resolve(result) : reject(result)
       },
       thread: undefined,
     }
-    const free = [...threads].find((thread) => thread.id !== undefined && thread.wait === undefined)
+    const free = [...threads].find(isFree)
     if (free !== undefined) {
       assign(free, wait)
-      return
-    }
-    backlog.add(wait)
-    polling ??= setInterval(poll, POLL_EVERY)
-    if (threads.size === 0) {
-      startThread()
+    } else {
+      poll(wait)
+      if (threads.size === 0) {
+        startThread()
+      }
     }
   })
 }
 
-function poll(): void {
+function giveUp(wait: Wait): void {
+  const { thread } = wait
+  if (thread === undefined) {
+    wait.settle(false)
+  } else {
+    interrupt(thread)
+    thread.interrupting = setInterval(interrupt, INTERRUPT_EVERY, thread)
+  }
+}
+
+function interrupt(thread: Thread): void {
+  Atomics.store(thread.state, GIVE_UP, 1)
+  if (Atomics.load(thread.state, BUSY) === 1) {
+    interruptThread(thread.id!)
+  }
+}
+
+// The waits without a thread
+
+function poll(wait: Wait): void {
+  backlog.add(wait)
+  polling ??= setInterval(tryAll, POLL_EVERY)
+}
+
+function tryAll(): void {
   const { tryLock } = systemCalls()
   for (const wait of backlog) {
     try {
@@ -107,26 +140,76 @@ function poll(): void {
         wait.settle(true)
       }
     } catch (error) {
-      wait.settle(error as SystemError)
+      wait.settle(error)
     }
   }
   const [oldest] = backlog
   if (oldest === undefined) {
     clearInterval(polling)
     polling = undefined
-  } else if (Date.now() - oldest.since >= GROW_AFTER && ![...threads].some((thread) => thread.id === undefined)) {
+  } else if (Date.now() - oldest.since >= GROW_AFTER && ![...threads].some(isStarting)) {
     startThread()
   }
 }
 
-function giveUp(wait: Wait): void {
-  if (wait.thread === undefined) {
-    wait.settle(false)
-  } else {
-    const { thread } = wait
-    wake(thread)
-    thread.waking = setInterval(wake, WAKE_EVERY, thread)
+// The threads
+
+function isFree(thread: Thread): boolean {
+  return thread.id !== undefined && thread.wait === undefined
+}
+
+function isStarting(thread: Thread): boolean {
+  return thread.id === undefined
+}
+
+function startThread(): void {
+  const c = libc()
+  if (c === null || threadsFail || threads.size >= MAX_THREADS) {
+    return
   }
+  const state = new Int32Array(new SharedArrayBuffer(8))
+  let worker: Worker
+  try {
+    worker = newWorker(c, state)
+  } catch {
+    // No threads may be started here: polling has to do.
+    threadsFail = true
+    return
+  }
+  const thread: Thread = { worker, state, id: undefined, wait: undefined, interrupting: undefined, idle: undefined }
+  threads.add(thread)
+  interruptAllAtExit()
+  worker.unref()
+  worker.on('message', (answer: Answer) => {
+    if ('id' in answer) {
+      thread.id = answer.id
+    } else {
+      answered(thread, answer.errno, c)
+    }
+    takeNext(thread)
+  })
+  worker.on('error', () => {
+    threadsFail = true
+  })
+  worker.on('exit', () => {
+    threads.delete(thread)
+    clearInterval(thread.interrupting)
+    if (thread.wait !== undefined) {
+      thread.wait.thread = undefined
+      poll(thread.wait)
+    }
+  })
+}
+
+function newWorker({ koffiPath }: LibC, state: Int32Array): Worker {
+  return new Worker(THREAD, {
+    eval: true,
+    name: 'session-start flock',
+    workerData: { koffiPath, state },
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
+  })
 }
 
 function assign(thread: Thread, wait: Wait): void {
@@ -136,11 +219,21 @@ function assign(thread: Thread, wait: Wait): void {
   wait.thread = thread
   Atomics.store(thread.state, GIVE_UP, 0)
   Atomics.store(thread.state, BUSY, 1)
+  // A wait keeps the process alive, a thread that rests does not.
   thread.worker.ref()
   thread.worker.postMessage(wait.fd)
 }
 
-/** The thread is free: it takes over the oldest wait, or rests. */
+function answered(thread: Thread, errno: number, { koffi }: LibC): void {
+  const { wait } = thread
+  clearInterval(thread.interrupting)
+  thread.wait = undefined
+  if (wait !== undefined) {
+    wait.thread = undefined
+    wait.settle(errno === 0 ? true : errno === koffi.os.errno['EINTR'] ? false : new SystemError('flock', errno))
+  }
+}
+
 function takeNext(thread: Thread): void {
   const [oldest] = backlog
   if (oldest !== undefined) {
@@ -154,100 +247,15 @@ function takeNext(thread: Thread): void {
   }, IDLE_FOR).unref()
 }
 
-function startThread(): void {
-  const c = libc()
-  if (c === null || threadsFail || threads.size >= MAX_THREADS) {
-    return
-  }
-  const { EINTR } = c.koffi.os.errno
-  const state = new Int32Array(new SharedArrayBuffer(8))
-  let worker: Worker
-  try {
-    worker = new Worker(THREAD, {
-      eval: true,
-      name: 'session-start flock',
-      workerData: { koffiPath: c.koffiPath, state },
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 },
-    })
-  } catch {
-    threadsFail = true
-    return
-  }
-  const thread: Thread = { worker, state, id: undefined, wait: undefined, waking: undefined, idle: undefined }
-  if (threads.size === 0) {
-    wakeAllAtExit()
-  }
-  threads.add(thread)
-  worker.unref()
-  worker.on('message', ({ id, errno }: { id?: number | bigint; errno?: number }) => {
-    const { wait } = thread
-    clearInterval(thread.waking)
-    thread.id ??= id
-    thread.wait = undefined
-    if (wait !== undefined && errno !== undefined) {
-      wait.settle(errno === 0 ? true : errno === EINTR ? false : new SystemError('flock', errno))
-    }
-    takeNext(thread)
-  })
-  worker.on('error', () => {
-    threadsFail = true
-  })
-  worker.on('exit', () => {
-    threads.delete(thread)
-    clearInterval(thread.waking)
-    if (thread.wait !== undefined) {
-      thread.wait.thread = undefined
-      backlog.add(thread.wait)
-      polling ??= setInterval(poll, POLL_EVERY)
-    }
-  })
-}
-
-/**
- * Makes flock(2) return in a thread that waits there. That takes a signal, and a handler that does nothing and that no system call
- * is restarted after. libc's abs() is such a handler: it takes an int and touches nothing.
- */
-function wake(thread: Thread): void {
-  const c = libc()
-  if (c !== null && Atomics.load(thread.state, BUSY) === 1 && thread.id !== undefined) {
-    Atomics.store(thread.state, GIVE_UP, 1)
-    signals ??= signalsOf(c)
-    signals.wake(thread.id)
-  }
-}
-
-let signals: { wake: (id: number | bigint) => void } | undefined
-
-function signalsOf({ lib }: LibC): { wake: (id: number | bigint) => void } {
-  const signal = lib.func('uintptr_t signal(int, void *)')
-  const siginterrupt = lib.func('int siginterrupt(int, int)')
-  const kill = lib.func('int pthread_kill(uintptr_t, int)')
-  const doNothing = lib.symbol('abs')
-  // SIGURG is ignored unless somebody asks for it; on Linux there are the real-time signals, which nobody uses by chance.
-  let number = process.platform === 'linux' ? 50 : 16
-  for (; process.platform === 'linux' && number < 60; number++) {
-    const before = signal(number, doNothing)
-    if (Number(before) === 0) {
-      break
-    }
-    signal(number, before)
-  }
-  signal(number, doNothing)
-  siginterrupt(number, 1)
-  return { wake: (id) => void kill(id, number) }
-}
-
-/** Node joins its threads when it ends, and would wait for as long as they do. */
-function wakeAllAtExit(): void {
+/** Node joins its threads when it ends, and would wait as long as they do. */
+function interruptAllAtExit(): void {
   if (!exitWatched) {
     exitWatched = true
     process.on('exit', () => {
       for (const thread of threads) {
         for (let tries = 0; tries < 400 && Atomics.load(thread.state, BUSY) === 1; tries++) {
-          wake(thread)
-          Atomics.wait(thread.state, BUSY, 1, WAKE_EVERY)
+          interrupt(thread)
+          Atomics.wait(thread.state, BUSY, 1, INTERRUPT_EVERY)
         }
       }
     })

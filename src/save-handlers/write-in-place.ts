@@ -30,10 +30,10 @@ export function writeInPlace(
   overwriter: Overwriter | null = old.length > PAGE || bytes.length > PAGE ? mappedOverwriter() : null,
 ): void {
   try {
-    if (bytes.length >= old.length && bytes.length <= PAGE) {
-      writeAll(calls, fd, bytes, 0)
-    } else if (bytes.length === 0) {
+    if (bytes.length === 0) {
       calls.ftruncate(fd, 0)
+    } else if (bytes.length >= old.length && bytes.length <= PAGE) {
+      writeAll(calls, fd, bytes, 0)
     } else {
       replace(calls, overwriter, fd, old, bytes)
     }
@@ -70,11 +70,8 @@ function roomFor(calls: Calls, fd: number, length: number, needed: number): numb
   }
   let end = length
   while (end < needed) {
-    let page = PAGE - (end % PAGE)
-    if (page < SHORTEST_FILLER) {
-      page += PAGE
-    }
-    const size = Math.max(SHORTEST_FILLER, Math.min(page, needed - end))
+    // One page at a time. The shortest filler may not fit before its end: one such write in 230 is of two pages.
+    const size = Math.max(SHORTEST_FILLER, Math.min(PAGE - (end % PAGE), needed - end))
     writeAll(calls, fd, filler(size), end)
     end += size
   }

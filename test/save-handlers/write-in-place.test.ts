@@ -1,0 +1,170 @@
+import type { Overwriter } from '../../src/save-handlers/overwrite.ts'
+import { withoutFiller, writeInPlace } from '../../src/save-handlers/write-in-place.ts'
+
+/**
+ * A file in memory that fails on command. It counts steps, a step being what a killed process leaves done or not done:
+ * one page of a pwrite, one ftruncate, one mapped overwriting.
+ */
+class FileModel {
+  content: Buffer
+  steps = 0
+  constructor(
+    content: Buffer,
+    readonly lastStep = Infinity,
+    readonly room = Infinity,
+  ) {
+    this.content = Buffer.from(content)
+  }
+
+  #step(): void {
+    if (++this.steps > this.lastStep) {
+      throw new Killed()
+    }
+  }
+
+  pwrite = (_fd: number, bytes: Uint8Array, position: number): number => {
+    const end = Math.min(position + bytes.length, Math.max(this.room, this.content.length))
+    if (end <= position) {
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+    }
+    for (let at = position; at < end; ) {
+      // Two pages are two steps, but for the shortest filler, which may have no room before the end of a page.
+      const next = bytes.length < 20 ? end : Math.min(end, at - (at % 4096) + 4096)
+      this.#step()
+      const grown = Buffer.alloc(Math.max(this.content.length, next))
+      this.content.copy(grown)
+      Buffer.from(bytes).copy(grown, at, at - position, next - position)
+      this.content = grown
+      at = next
+    }
+    return end - position
+  }
+
+  ftruncate = (_fd: number, length: number): void => {
+    this.#step()
+    const cut = Buffer.alloc(length)
+    this.content.copy(cut)
+    this.content = cut
+  }
+
+  readonly overwriter: Overwriter = {
+    overwrite: (_fd, bytes, position) => {
+      expect(position + bytes.length).toBeLessThanOrEqual(this.content.length)
+      this.#step()
+      Buffer.from(bytes).copy(this.content, position)
+      return true
+    },
+  }
+}
+
+class Killed extends Error {}
+
+function write(file: FileModel, old: Buffer, bytes: Buffer): void {
+  writeInPlace(1, old, bytes, file, file.overwriter)
+}
+
+const SIZES = [0, 1, 19, 173, 192, 4070, 4077, 4078, 4095, 4096, 4097, 4120, 8192, 8193, 12288, 20000]
+
+/** Two sessions of the given lengths that differ from `at` on, wholly or only in one byte. */
+function pair(oldLength: number, newLength: number, at: number, only: boolean): [Buffer, Buffer] {
+  const bytes = Buffer.from('0123456789'.repeat(Math.ceil(Math.max(oldLength, newLength) / 10)))
+  const old = Buffer.from(bytes.subarray(0, oldLength))
+  const now = Buffer.from(bytes.subarray(0, newLength))
+  if (at < newLength) {
+    now.fill('x', at, only ? at + 1 : newLength)
+  }
+  return [old, now]
+}
+
+const PAIRS = SIZES.flatMap((oldLength) =>
+  SIZES.flatMap((newLength) =>
+    [0, 5, 4095, 4096, 8000, Infinity].flatMap((at) => [true, false].map((only) => pair(oldLength, newLength, at, only))),
+  ),
+)
+
+test('the file holds the new session afterwards', () => {
+  for (const [old, bytes] of PAIRS) {
+    const file = new FileModel(old)
+    write(file, old, bytes)
+    expect(file.content.equals(bytes)).toBe(true)
+  }
+})
+
+test('killed at any step, the file holds the old or the new session, but for a filler behind it', () => {
+  let kills = 0
+  for (const [old, bytes] of PAIRS) {
+    for (let lastStep = 0; ; lastStep++) {
+      const file = new FileModel(old, lastStep)
+      try {
+        write(file, old, bytes)
+        break
+      } catch (error) {
+        expect(error).toBeInstanceOf(Killed)
+        const found = withoutFiller(file.content)
+        if (!found.equals(old) && !found.equals(bytes)) {
+          throw new Error(`${old.length} to ${bytes.length} bytes, killed after ${lastStep} steps: neither old nor new`)
+        }
+        kills++
+      }
+    }
+  }
+  expect(kills).toBeGreaterThan(5000)
+})
+
+test('out of room at any size, the file holds the old session, and the error says why', () => {
+  let full = 0
+  for (const [old, bytes] of PAIRS) {
+    for (const room of SIZES.filter((size) => size < bytes.length + 19)) {
+      const file = new FileModel(old, Infinity, room)
+      try {
+        write(file, old, bytes)
+        expect(file.content.equals(bytes)).toBe(true)
+      } catch (error) {
+        expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC')
+        expect(file.content.equals(old)).toBe(true)
+        full++
+      }
+    }
+  }
+  expect(full).toBeGreaterThan(1000)
+})
+
+test('a session of one page that does not get shorter takes one system call', () => {
+  for (const [from, to] of [
+    [0, 173],
+    [173, 173],
+    [173, 174],
+    [173, 4096],
+  ] as const) {
+    const [old, bytes] = pair(from, to, 5, false)
+    const file = new FileModel(old)
+    write(file, old, bytes)
+    expect(file.steps).toBe(1)
+  }
+})
+
+test('a counter in a large session takes one system call, on its page', () => {
+  const [old, bytes] = pair(20000, 20000, 9000, true)
+  const file = new FileModel(old)
+  write(file, old, bytes)
+  expect(file.steps).toBe(1)
+})
+
+test('only whole fillers are taken off', () => {
+  for (const [stored, session] of [
+    ['', ''],
+    ['a|i:1;', 'a|i:1;'],
+    ['a|s:1:"\x01";', 'a|s:1:"\x01";'],
+    ['\x01|s:0000000001:"\x01";', ''],
+    ['a|i:1;\x01|s:0000000003:"\x01\x01\x01";', 'a|i:1;'],
+    ['a|i:1;\x01|s:0000000001:"\x01";\x01|s:0000000002:"\x01\x01";', 'a|i:1;'],
+    ['a|i:1;\x01|s:0000000002:"\x01";', 'a|i:1;\x01|s:0000000002:"\x01";'],
+    ['a|i:1;\x01|s:3:"\x01\x01\x01";', 'a|i:1;\x01|s:3:"\x01\x01\x01";'],
+    [
+      '\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";',
+      '\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";',
+    ],
+  ] as const) {
+    expect(withoutFiller(Buffer.from(stored, 'latin1')).toString('latin1')).toBe(session)
+  }
+})
