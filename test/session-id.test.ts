@@ -88,7 +88,7 @@ test.each([
   ['é', false],
   [['a'], false],
   [undefined, false],
-  [{ toString: () => 'a' }, false],
+  [{ toString: (): string => 'a' }, false],
 ])('whether %j may be an id: %p', (id, valid) => {
   expect(isValidSid(id)).toBe(valid)
 })
