@@ -1,5 +1,5 @@
 import type { ClassBinding } from './classes.ts'
-import { type Container, type Memory, type Place, recall, remember } from './memory.ts'
+import { type Container, type Memory, moveReference, type Place, recall, remember } from './memory.ts'
 import { setOwn } from './values.ts'
 
 /** What a container under construction is: a list so far, a keyed array, or an object. */
@@ -222,6 +222,13 @@ export class Frame {
     this.#prefixes!.delete(name)
     this.#hidden = undefined
     this.#movedAside = true
+    this.#floats = this.#floats?.map((key) => (key === name ? mangled : key))
+    const text = this.#floatTexts?.get(name)
+    if (text !== undefined) {
+      this.#floatTexts!.delete(name)
+      this.#floatTexts!.set(mangled, text)
+    }
+    moveReference(this.container, name, mangled)
     const place = this.places?.get(name)
     if (place !== undefined) {
       place.key = mangled

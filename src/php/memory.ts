@@ -83,10 +83,20 @@ export function remember(container: object, memory: Memory): void {
   Remembering.set(container, present === undefined ? memory : { ...present, ...memory })
 }
 
-/** Moves what is remembered of a container to the one that takes its place. */
-export function passOn(from: object, to: object): void {
-  const memory = Remembering.get(from)
-  if (memory !== undefined) Remembering.set(to, memory)
+/** The keyed array that takes the place of a list takes over its references, under the keys that it has. */
+export function passOnReferences(list: object, record: object): void {
+  const references = recall(list)?.references
+  if (references === undefined) return
+  remember(record, { references: new Map([...references].map(([key, reference]) => [String(key), reference])) })
+}
+
+/** A reference goes along with a value that moves to another key of its container. */
+export function moveReference(container: object, from: string, to: string): void {
+  const references = recall(container)?.references as Map<string | number, Reference> | undefined
+  const reference = references?.get(from)
+  if (references === undefined || reference === undefined) return
+  references.delete(from)
+  references.set(to, reference)
 }
 
 /** Forgets what is remembered of one place, because its key is removed. */

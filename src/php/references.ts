@@ -1,5 +1,5 @@
 import type { Frame } from './frame.ts'
-import { type Container, type Place, passOn, type Reference, recall, remember } from './memory.ts'
+import { type Container, type Place, passOnReferences, type Reference, recall, remember } from './memory.ts'
 import { type PhpSerialized, setOwn } from './values.ts'
 
 /** A value inside a PhpSerialized. */
@@ -94,7 +94,7 @@ export class References {
 
   /** A list went over into a keyed array. */
   replace(list: Container, record: Container): void {
-    passOn(list, record)
+    passOnReferences(list, record)
     for (const place of this.#borrowers.get(list) ?? []) {
       if (valueAt(place) === list) place.container[place.key] = record
       const reference = recall(place.container)?.references?.get(keyOf(place))
