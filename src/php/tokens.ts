@@ -41,27 +41,29 @@ function namedFloatEnd(bytes: Buffer, pos: number): number {
   return text === '-INF;' ? pos + 4 : -1
 }
 
-/** A length as PHP reads it: digits of any number, modulo 2^64 (parse_uiv); Infinity for what no input can be as long as. */
+/**
+ * A length as PHP reads it: digits of any number, modulo 2^64 (parse_uiv); Infinity for what no input can be as long as.
+ * Taken a few digits at a time, since a bigint of a million digits costs more than linear time.
+ */
 export function readLength(bytes: Buffer, pos: number, end: number): number {
-  const text = bytes.toString('latin1', pos, end)
-  if (text.length < 16) return Number(text)
-  const length = BigInt.asUintN(64, BigInt(text))
+  if (end - pos < 16) return Number(bytes.toString('latin1', pos, end))
+  let length = 0n
+  for (let at = pos; at < end; at += 15) {
+    const digits = bytes.toString('latin1', at, Math.min(end, at + 15))
+    length = BigInt.asUintN(64, length * 10n ** BigInt(digits.length) + BigInt(digits))
+  }
   return length > MAX_SAFE ? Number.POSITIVE_INFINITY : Number(length)
 }
 
-/**
- * An int as PHP reads it (parse_iv2): saturated past 64 bits, except that twenty digits wrap at 2^64 before the check.
- * A bigint where a number would not be exact.
- */
+/** An int as PHP reads it (parse_iv2): saturated past 64 bits. A bigint where a number would not be exact. */
 export function readInt(bytes: Buffer, pos: number, end: number): number | bigint {
   const text = bytes.toString('latin1', pos, end)
   if (text.length < 16) return Number(text) + 0 // "-0" is 0
   const negative = text[0] === '-'
   const digits = text.replace(/^[+-]?0*/, '')
   const limit = negative ? -INT_MIN : INT_MAX
-  const magnitude = BigInt.asUintN(64, BigInt(digits === '' ? '0' : digits))
-  const saturated = digits.length > 20 || magnitude > limit ? limit : magnitude
-  const value = negative ? -saturated : saturated
+  const magnitude = digits.length > 19 || BigInt(digits) > limit ? limit : BigInt(digits)
+  const value = negative ? -magnitude : magnitude
   return value >= -MAX_SAFE && value <= MAX_SAFE ? Number(value) : value
 }
 
