@@ -29,7 +29,8 @@ export interface Memory {
 export interface Reference {
   /** What the variable held when it was last read or assigned through PHP's rules: a place that holds something else was changed. */
   value: unknown
-  readonly places: Place[]
+  /** A set, so that a variable with a million places takes no longer for each. */
+  readonly places: Set<Place>
 }
 
 /** Where a value stands. A list that turns out to be no list, or a renamed property, moves its places. */
@@ -107,11 +108,9 @@ export function forget(container: object, key: string): void {
   const reference = references?.get(key)
   if (reference === undefined || !(references instanceof Map)) return
   references.delete(key)
-  const { places } = reference
-  places.splice(
-    places.findIndex((place) => place.container === container && place.key === key),
-    1,
-  )
+  for (const place of reference.places) {
+    if (place.container === container && place.key === key) reference.places.delete(place)
+  }
 }
 
 /** Whether the place held a float when it was read. */
@@ -130,12 +129,16 @@ export function keysInOrder(keys: string[], order: readonly string[] | undefined
   const kept: string[] = []
   const added: string[] = []
   let last = -1
+  let sawAddedName = false
   for (const key of keys) {
     const position = rank.get(key)
-    if (position === undefined || (!isIndex(key) && (position < last || added.some((other) => !isIndex(other))))) added.push(key)
-    else {
+    const isName = !isIndex(key)
+    if (position === undefined || (isName && (position < last || sawAddedName))) {
+      added.push(key)
+      sawAddedName ||= isName
+    } else {
       kept.push(key)
-      if (!isIndex(key)) last = position
+      if (isName) last = position
     }
   }
   kept.sort((a, b) => rank.get(a)! - rank.get(b)!)

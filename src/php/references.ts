@@ -77,10 +77,9 @@ export class References {
   /** Makes two places one PHP variable. */
   link(target: Place, place: Place): void {
     const value = valueAt(target)
-    const reference = referencesOf(target.container).get(keyOf(target)) ?? { value, places: [] }
+    const reference = referencesOf(target.container).get(keyOf(target)) ?? { value, places: new Set() }
     for (const each of [target, place]) {
-      if (reference.places.includes(each)) continue
-      reference.places.push(each)
+      reference.places.add(each)
       referencesOf(each.container).set(keyOf(each), reference)
     }
   }
@@ -114,8 +113,9 @@ function keyOf(place: Place): string | number {
 }
 
 function referencesOf(container: Container): Map<string | number, Reference> {
-  let references = recall(container)?.references as Map<string | number, Reference> | undefined
-  if (references === undefined) remember(container, { references: (references = new Map()) })
+  const present = recall(container)?.references as Map<string | number, Reference> | undefined
+  const references = present ?? new Map<string | number, Reference>()
+  if (present === undefined) remember(container, { references })
   return references
 }
 
@@ -139,5 +139,5 @@ export function unlink(place: Place): void {
   const reference = references?.get(keyOf(place))
   if (references === undefined || reference === undefined) return
   references.delete(keyOf(place))
-  reference.places.splice(reference.places.indexOf(place), 1)
+  reference.places.delete(place)
 }
