@@ -68,6 +68,30 @@ export class ByteSink {
     this.at = at
   }
 
+  /**
+   * `d:<value>;` for a positive number of at most two decimals, as prices are; `false`, and nothing written, for any other.
+   * So few digits that read back are always the shortest, and no text has to be made of them.
+   */
+  money(value: number): boolean {
+    const cents = Math.round(value * 100)
+    if (!(cents > 0 && cents < 1e9) || cents / 100 !== value) return false
+    this.reserve(32)
+    const { bytes } = this
+    const whole = (cents / 100) | 0
+    const rest = cents - whole * 100
+    const tenths = (rest / 10) | 0
+    bytes[this.at++] = 0x64
+    bytes[this.at++] = 0x3a
+    this.at = putDigits(bytes, this.at, whole)
+    if (rest > 0) {
+      bytes[this.at++] = 0x2e
+      bytes[this.at++] = 0x30 + tenths
+      if (rest > tenths * 10) bytes[this.at++] = 0x30 + rest - tenths * 10
+    }
+    bytes[this.at++] = 0x3b
+    return true
+  }
+
   /** `<tag>:<count>:{`; returns where the count stands, for `recount`. */
   open(tag: number, count: number): number {
     this.reserve(32)
@@ -159,6 +183,15 @@ export function putShortString(bytes: Buffer, start: number, text: string): numb
   bytes[at] = 0x22
   bytes[at + 1] = 0x3b
   return at + 2
+}
+
+/** Writes `b:0;` or `b:1;`; returns where it ends. */
+export function putBoolean(bytes: Buffer, at: number, value: boolean): number {
+  bytes[at] = 0x62
+  bytes[at + 1] = 0x3a
+  bytes[at + 2] = value ? 0x31 : 0x30
+  bytes[at + 3] = 0x3b
+  return at + 4
 }
 
 /** Writes `i:<int>;`; returns where it ends. */

@@ -36,6 +36,8 @@ export class Frame {
   #order: string[] | undefined
   #floats: (string | number)[] | undefined
   #floatTexts: Map<string | number, string> | undefined
+  /** The keys that came again, with a value that is no float: later keys win. */
+  #noFloats: Set<string | number> | undefined
   /** Names and prefixes of properties that are not public, in turn. */
   #hidden: string[] | undefined
   #prefixes: Map<string, string> | undefined
@@ -59,6 +61,7 @@ export class Frame {
     this.#order = undefined
     this.#floats = undefined
     this.#floatTexts = undefined
+    this.#noFloats = undefined
     this.#hidden = undefined
     this.#prefixes = undefined
     this.#integerKeys = undefined
@@ -71,6 +74,7 @@ export class Frame {
     if (this.kind === LIST) {
       if (key === this.#next) this.#next++
       else if (key < 0 || key > this.#next) return false
+      else this.#again(key as number)
       this.key = key as number
       return true
     }
@@ -131,6 +135,7 @@ export class Frame {
     this.#floats ??= []
     const key = this.kind === LIST ? this.key : String(this.key)
     this.#floats.push(key)
+    this.#noFloats?.delete(key)
     if (text !== undefined) {
       this.#floatTexts ??= new Map()
       this.#floatTexts.set(key, text)
@@ -152,6 +157,7 @@ export class Frame {
   /** All elements are there: remembers what the container cannot hold. */
   close(): void {
     if (this.#movedAside) this.#rebuild()
+    if (this.#noFloats !== undefined) this.#floats = [...new Set(this.#floats)].filter((key) => !this.#noFloats!.has(key))
     if ((this.#order ?? this.#floatTexts ?? this.#integerKeys ?? this.#stringKeys) !== undefined) {
       remember(this.container, {
         ...(this.#floats && { floats: this.#floatSet() }),
@@ -193,6 +199,8 @@ export class Frame {
   #indexKey(index: number, mangled?: string): void {
     if (index > this.#lastIndex && !this.#sawName && this.#order === undefined) {
       this.#lastIndex = index
+    } else if (this.#floats !== undefined && Object.hasOwn(this.container, index)) {
+      this.#again(String(index))
     } else if (!Object.hasOwn(this.container, index)) {
       this.#order ??= this.#keysSoFar()
       this.#order.push(mangled ?? String(index))
@@ -203,7 +211,16 @@ export class Frame {
   #nameKey(name: string, mangled = name): void {
     this.#sawName = true
     if (this.#order !== undefined && !Object.hasOwn(this.container, name)) this.#order.push(mangled)
+    if (this.#floats !== undefined && Object.hasOwn(this.container, name)) this.#again(name)
     this.key = name
+  }
+
+  /** A key has come before; its value may have been a float. */
+  #again(key: string | number): void {
+    if (this.#floats === undefined) return
+    this.#noFloats ??= new Set()
+    this.#noFloats.add(key)
+    this.#floatTexts?.delete(key)
   }
 
   // --- Two properties of one plain name: a parent's private and the object's own ---

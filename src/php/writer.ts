@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { ByteSink, putInt, putShortString, SHORT } from './byte-sink.ts'
+import { ByteSink, putBoolean, putInt, putShortString, SHORT } from './byte-sink.ts'
 import type { TextCodec } from './charset.ts'
 import type { ClassBinding, ClassTable } from './classes.ts'
 import { dateProperties } from './date.ts'
@@ -108,26 +108,29 @@ export class Writer {
       }
       frame.written++
       const { memory } = frame
-      if (typeof value === 'string' && memory?.references === undefined) {
-        const end = at + SHORT > bytes.length ? -1 : putShortString(bytes, at, value)
-        if (end !== -1) {
+      const isShared = memory?.references !== undefined
+      if (!isShared && at + SHORT <= bytes.length) {
+        if (typeof value === 'string') {
+          const end = putShortString(bytes, at, value)
+          if (end !== -1) {
+            this.slots++
+            at = end
+            continue
+          }
+        } else if (typeof value === 'number' && (value | 0) === value && !Object.is(value, -0)) {
+          if (memory === undefined || !heldFloat(memory, key)) {
+            this.slots++
+            at = putInt(bytes, at, value | 0)
+            continue
+          }
+        } else if (typeof value === 'boolean') {
           this.slots++
-          at = end
+          at = putBoolean(bytes, at, value)
           continue
         }
-      } else if (
-        typeof value === 'number' &&
-        (value | 0) === value &&
-        memory === undefined &&
-        !Object.is(value, -0) &&
-        at + SHORT <= bytes.length
-      ) {
-        this.slots++
-        at = putInt(bytes, at, value | 0)
-        continue
       }
       sink.at = at
-      if (memory === undefined && typeof value === 'object' && value !== null) this.#object(value)
+      if (!isShared && typeof value === 'object' && value !== null) this.#object(value)
       else this.#place(key, value, memory)
       ;({ bytes, at } = sink)
       frame = frames[this.#depth - 1]!
@@ -228,7 +231,7 @@ export class Writer {
       return
     }
     if (Array.isArray(value)) this.#array(value, value)
-    else if (isPlain(value) && !hasToJSON(value)) this.#array(value, value)
+    else if (isPlain(value)) this.#record(value as Container)
     else if (value instanceof PhpObject) this.#properties(PhpObject.classOf(value)!, value, recall(value))
     else if (types.isUint8Array(value)) {
       this.slots++
@@ -267,16 +270,23 @@ export class Writer {
     return isPhpObject(value) || types.isDate(value) || this.#options.classes.of(value) !== undefined
   }
 
+  #record(value: Container): void {
+    const keys = Object.keys(value)
+    if (hasToJSON(keys) && typeof value['toJSON'] === 'function') return this.#any(value['toJSON']())
+    this.#seen.set(value, ++this.slots)
+    this.#open(value, keys, recall(value), false, undefined)
+  }
+
   /** @param identity what is the same when the array is met again */
   #array(identity: object, container: object): void {
     this.#seen.set(identity, ++this.slots)
-    this.#open(container as Container, recall(container), false, undefined)
+    this.#open(container as Container, Object.keys(container), recall(container), false, undefined)
   }
 
   #properties(className: string, object: object, memory: Memory | undefined): void {
     this.#seen.set(object, ++this.slots)
     this.#quoted(OBJECT, className)
-    this.#open(object as Container, memory, true, className)
+    this.#open(object as Container, Object.keys(object), memory, true, className)
   }
 
   #instance(binding: ClassBinding, instance: object): void {
@@ -288,11 +298,17 @@ export class Writer {
     this.#seen.set(instance, ++this.slots)
     this.#quoted(OBJECT, className)
     const container = types.isMap(data) ? this.#mapEntries(data) : data
-    this.#open(container as Container, recall(container), false, className)
+    this.#open(container as Container, Object.keys(container), recall(container), false, className)
   }
 
-  #open(container: Container, memory: Memory | undefined, isObject: boolean, className: string | undefined): void {
-    const keys = keysInOrder(Object.keys(container), memory?.order)
+  #open(
+    container: Container,
+    ownKeys: string[],
+    memory: Memory | undefined,
+    isObject: boolean,
+    className: string | undefined,
+  ): void {
+    const keys = memory?.order === undefined ? ownKeys : keysInOrder(ownKeys, memory.order)
     const isArray = Array.isArray(container)
     const countAt = className === undefined ? this.sink.open(ARRAY, keys.length) : this.sink.count(keys.length)
     if (keys.length > 0 || className !== undefined) {
@@ -312,7 +328,8 @@ export class Writer {
   }
 
   #float(value: number, text?: string): void {
-    this.sink.float(text !== undefined && Object.is(parseDouble(text), value) ? text : formatDouble(value))
+    if (text !== undefined && Object.is(parseDouble(text), value)) this.sink.float(text)
+    else if (!this.sink.money(value)) this.sink.float(formatDouble(value))
   }
 
   #string(text: string): void {
@@ -370,7 +387,7 @@ export class Writer {
     } catch (error) {
       this.#fail((error as Error).message)
     }
-    this.#open(properties, undefined, true, 'DateTimeImmutable')
+    this.#open(properties, Object.keys(properties), undefined, true, 'DateTimeImmutable')
   }
 
   /** The entries of a Map in its order, under the keys that PHP makes of the Map's. */
@@ -414,9 +431,10 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Among the own keys, because to ask the object costs as much as all its other keys. */
-function hasToJSON(value: object): boolean {
-  return Object.hasOwn(value, 'toJSON') && typeof (value as Container)['toJSON'] === 'function'
+/** A loop, because to ask the object, or to search the array, costs as much as writing two keys. */
+function hasToJSON(keys: readonly string[]): boolean {
+  for (let i = 0; i < keys.length; i++) if (keys[i] === 'toJSON') return true
+  return false
 }
 
 function isObject(value: unknown): value is object {
