@@ -148,6 +148,7 @@ export class Frame {
     this.container = { ...this.container }
     this.#lastIndex = this.#next - 1
     if (this.#floats !== undefined) this.#floats = this.#floats.map(String)
+    if (this.#noFloats !== undefined) this.#noFloats = new Set([...this.#noFloats].map(String))
     if (this.#floatTexts !== undefined)
       this.#floatTexts = new Map([...this.#floatTexts].map(([key, text]) => [String(key), text]))
     for (const place of this.places?.values() ?? []) place.container = this.container
@@ -240,6 +241,7 @@ export class Frame {
     this.#hidden = undefined
     this.#movedAside = true
     this.#floats = this.#floats?.map((key) => (key === name ? mangled : key))
+    if (this.#noFloats?.delete(name)) this.#noFloats.add(mangled)
     const text = this.#floatTexts?.get(name)
     if (text !== undefined) {
       this.#floatTexts!.delete(name)
