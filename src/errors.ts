@@ -8,10 +8,12 @@
 export type SessionErrorCode =
   | 'DECODE_FAILED'
   | 'ENCODE_FAILED'
+  | 'HEADERS_SENT'
   | 'INVALID_ID'
   | 'INVALID_KEY'
   | 'LOCK_TIMEOUT'
   | 'LOCK_UNAVAILABLE'
+  | 'NO_SESSION'
   | 'READ_FAILED'
   | 'SAVE_PATH'
   | 'SESSION_CLOSED'

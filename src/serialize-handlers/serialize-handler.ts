@@ -9,6 +9,8 @@ import type { Container } from '../php/memory.ts'
 export interface SerializeHandler {
   /** As php.ini spells it: `php`, `php_binary`, `php_serialize`. */
   readonly name: string
+  /** Whether session_decode() gives up the variables there are, instead of adding to them. */
+  readonly decodeReplaces: boolean
   /**
    * Reads a whole session. The bytes are checked at once, as PHP checks them; values may be decoded when they are first asked
    * for. The bytes belong to the result from here on and must not be written to. Empty bytes are an empty session.

@@ -1,0 +1,55 @@
+/** How long one turn of a contestant lasts. */
+const TURN_MS = 20
+const ROUNDS = 15
+
+/**
+ * Times functions against each other: short turns one after the other, so that a noisy moment hits all of them.
+ * @param {Record<string, () => unknown>} contestants
+ * @returns {Record<string, number>} microseconds a call, the median of all rounds
+ */
+export function measure(contestants) {
+  const entries = Object.entries(contestants)
+  const calls = new Map(entries.map(([name, run]) => [name, calibrate(run)]))
+  const times = new Map(entries.map(([name]) => [name, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of entries) {
+      const count = calls.get(name)
+      const start = process.hrtime.bigint()
+      for (let i = 0; i < count; i++) run()
+      times.get(name).push(Number(process.hrtime.bigint() - start) / 1000 / count)
+    }
+  }
+  return Object.fromEntries([...times].map(([name, each]) => [name, median(each)]))
+}
+
+/** Warms a function up and finds how many calls fill a turn. */
+function calibrate(run) {
+  const start = performance.now()
+  let count = 0
+  while (performance.now() - start < TURN_MS * 5 || count < 3) {
+    run()
+    count++
+  }
+  return Math.max(1, Math.round((count * TURN_MS) / (performance.now() - start)))
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+/** A table for people: text columns to the left, numbers to the right. */
+export function table(headers, rows) {
+  const cells = [headers, ...rows].map((row) => row.map(String))
+  const widths = headers.map((_, column) => Math.max(...cells.map((row) => row[column].length)))
+  return cells
+    .map((row) =>
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '),
+    )
+    .map((line, row) => (row === 0 ? `${line}\n${'-'.repeat(line.length)}` : line))
+    .join('\n')
+}
+
+export const micros = (value) => (value === undefined ? '–' : value < 100 ? value.toFixed(2) : value.toFixed(0))
+export const times = (value) =>
+  value === undefined || !Number.isFinite(value) ? '–' : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ×`
