@@ -5,6 +5,8 @@ import { getClass } from './values.ts'
 export function dateProperties(date: Date): Record<string, string | number> {
   if (Number.isNaN(date.getTime())) throw new RangeError('an invalid Date has no PHP form')
   const year = date.getUTCFullYear()
+  // PHP 8.0 reads +10000-01-01 as a day of the year 2000, and 8.1 does not read what 8.0 writes.
+  if (Math.abs(year) > 9999) throw new RangeError('a Date whose year has more than four digits has no form that every PHP reads')
   const digits = String(Math.abs(year)).padStart(4, '0')
   const rest = date.toISOString().slice(-20, -1).replace('T', ' ')
   return { date: `${year < 0 ? '-' : ''}${digits}${rest}000`, timezone_type: 3, timezone: 'UTC' }
@@ -18,7 +20,7 @@ export function dateProperties(date: Date): Record<string, string | number> {
 export function toDate(object: unknown): Date {
   if (types.isDate(object)) return object
   const { date, timezone_type: type, timezone } = (object ?? {}) as Record<string, unknown>
-  const parts = typeof date === 'string' ? /^(-?)(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})$/.exec(date) : null
+  const parts = typeof date === 'string' ? /^([+-]?)(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})$/.exec(date) : null
   if (parts === null || typeof timezone !== 'string') {
     throw new TypeError(`${getClass(object) ?? 'this value'} is not a PHP date: it has no date and timezone`)
   }
