@@ -57,15 +57,25 @@ export class PhpObject {
   }
 
   [inspect.custom](depth: number, options: InspectOptions, print: typeof inspect): string {
+    if (printing.has(this)) return '[Circular]'
     if (depth < 0) return `[${this.#className}]`
     const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 }
-    const lines = Object.entries(this).map(([name, value]) => `${label(this, name)}: ${print(value, inner as InspectOptions)}`)
+    printing.add(this)
+    let lines: string[]
+    try {
+      lines = Object.entries(this).map(([name, value]) => `${label(this, name)}: ${print(value, inner as InspectOptions)}`)
+    } finally {
+      printing.delete(this)
+    }
     if (lines.length === 0) return `${this.#className} {}`
     const width = lines.reduce((sum, line) => sum + line.length + 2, this.#className.length)
     if (width <= 72 && !lines.some((line) => line.includes('\n'))) return `${this.#className} { ${lines.join(', ')} }`
     return `${this.#className} {\n${lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`).join(',\n')}\n}`
   }
 }
+
+/** The objects that are being inspected, so that a cycle ends. */
+const printing = new Set<PhpObject>()
 
 /** One case of a PHP enum: `new PhpEnum('App\\Suit', 'Hearts')` is `App\Suit::Hearts`. The backing value is not serialized. */
 export class PhpEnum {
