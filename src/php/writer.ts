@@ -48,6 +48,8 @@ export class Writer {
   readonly #seenEnums = new Map<string, number>()
   readonly #references = new Map<Reference, { value: unknown; agrees: boolean; slot: number }>()
   #root: string | number = ''
+  /** Whether the value comes from toJSON. */
+  #isJSON = false
 
   constructor(options: WriterOptions) {
     this.#options = options
@@ -191,6 +193,8 @@ export class Writer {
   #any(value: unknown): void {
     switch (typeof value) {
       case 'string':
+        // In a key it stands for a byte that is no UTF-8; such a value is a Buffer.
+        if (!value.isWellFormed()) this.#fail('a lone surrogate (half of a character) has no bytes')
         this.slots++
         this.#string(value)
         return
@@ -253,7 +257,7 @@ export class Writer {
     else if (types.isMap(value)) this.#array(value, this.#mapEntries(value))
     else if (types.isSet(value)) this.#array(value, [...value])
     else if (types.isBoxedPrimitive(value)) this.#any(value.valueOf())
-    else if (typeof (value as Container)['toJSON'] === 'function') this.#any((value as { toJSON(): unknown }).toJSON())
+    else if (typeof (value as Container)['toJSON'] === 'function') this.#json(value)
     else {
       const name = (value.constructor as { name?: string } | undefined)?.name ?? 'an unknown class'
       this.#fail(`an instance of ${name} can only be written when its class is named in \`classes\` or has a toJSON method`)
@@ -272,9 +276,24 @@ export class Writer {
 
   #record(value: Container): void {
     const keys = Object.keys(value)
-    if (hasToJSON(keys) && typeof value['toJSON'] === 'function') return this.#any(value['toJSON']())
-    this.#seen.set(value, ++this.slots)
-    this.#open(value, keys, recall(value), false, undefined)
+    const memory = recall(value)
+    if (hasToJSON(keys) && typeof value['toJSON'] === 'function') this.#json(value)
+    // `classes: { stdClass: Object }` makes plain objects, which stay objects in PHP.
+    else if (memory?.className !== undefined) this.#properties(memory.className, value, memory)
+    else {
+      this.#seen.set(value, ++this.slots)
+      this.#open(value, keys, memory, false, undefined)
+    }
+  }
+
+  /** What toJSON returns is not asked again, as for JSON.stringify: one that returns its object would never end. */
+  #json(value: Container): void {
+    if (this.#isJSON) this.#array(value, value)
+    else {
+      this.#isJSON = true
+      this.#any(value['toJSON']())
+      this.#isJSON = false
+    }
   }
 
   /** @param identity what is the same when the array is met again */
