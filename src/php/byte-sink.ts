@@ -38,6 +38,14 @@ export class ByteSink {
 
   /** Text in the sink's charset, without quotes or length. @throws RangeError for a character the charset does not have */
   text(text: string): void {
+    if (text.length <= LONGEST_SHORT) {
+      const start = this.at
+      this.ascii(text)
+      let at = start
+      while (at < this.at && text.charCodeAt(at - start) <= 0x7f) at++
+      if (at === this.at) return
+      this.at = start
+    }
     const length = this.#codec.byteLength(text)
     this.reserve(length)
     this.#codec.write(text, this.bytes, this.at)
@@ -46,7 +54,9 @@ export class ByteSink {
 
   copy(source: Uint8Array, start: number, end: number): void {
     this.reserve(end - start)
-    this.bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.at)
+    const { bytes, at } = this
+    if (end - start <= LONGEST_LOOP) for (let i = start; i < end; i++) bytes[at + i - start] = source[i]!
+    else bytes.set(source.subarray(start, end), at)
     this.at += end - start
   }
 
@@ -221,6 +231,8 @@ function putDigits(bytes: Buffer, start: number, value: number): number {
 
 /** Longer strings are written by Node, which is faster from about here; two digits say how long the others are. */
 const LONGEST_SHORT = 64
+/** A longer copy is worth a call. */
+const LONGEST_LOOP = 128
 
 /** A buffer nobody is writing to: a sink takes it, and leaves it for the next when it is done. */
 let spare: Buffer | undefined

@@ -1,3 +1,5 @@
+import type { TextCodec } from './charset.ts'
+
 /**
  * The keys of PHP data repeat: five hundred cart items have the same eight. A small direct-mapped cache hands out one string
  * for equal ASCII bytes, so that a key is neither cut out nor hashed anew for each of them.
@@ -13,6 +15,16 @@ export function cachedKey(bytes: Buffer, start: number, length: number): string 
   if (key.length !== length) return ''
   for (let i = 0; i < length; i++) if (key.charCodeAt(i) !== bytes[start + i]) return ''
   return key
+}
+
+/** The text of a key. */
+export function keyText(bytes: Buffer, start: number, end: number, codec: TextCodec): string {
+  const cached = cachedKey(bytes, start, end - start)
+  if (cached !== '') return cached
+  for (let at = start; at < end; at++) if (bytes[at]! > 0x7f) return codec.decodeKey(bytes, start, end)
+  const text = bytes.toString('latin1', start, end)
+  cacheKey(bytes, start, end - start, text)
+  return text
 }
 
 /** Puts a key into the cache; `text` is the ASCII text of these bytes. */

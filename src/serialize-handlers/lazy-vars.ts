@@ -13,7 +13,7 @@ import type { Layout } from './layout.ts'
 import type { CodecOptions, SessionVars } from './serialize-handler.ts'
 
 /** A key that was in the bytes, and where its value stands in them. */
-interface Entry {
+class Entry {
   readonly key: string
   readonly start: number
   readonly end: number
@@ -23,13 +23,23 @@ interface Entry {
   /** Where slot numbers stand in the value, and the numbers, in turn. */
   readonly references: readonly number[]
   readonly referencesInCustom: boolean
-  /** The keys that share variables or objects with this one, itself included; they are touched together. */
-  group: readonly Entry[]
-  isDecoded: boolean
+  /** The keys that share variables or objects with this one, which are touched together; undefined: it shares nothing. */
+  group: readonly Entry[] | undefined
+  isDecoded = false
   /** Whether the value was handed out or replaced, so that the bytes may not be right any more. */
-  isTouched: boolean
+  isTouched = false
   /** The slots taken before the value in the output being written. */
-  newSlot: number
+  newSlot = 0
+
+  constructor(key: string, start: number, end: number, slot: number, scan: Scan) {
+    this.key = key
+    this.start = start
+    this.end = end
+    this.slot = slot
+    this.slots = scan.slots - slot
+    this.references = scan.references
+    this.referencesInCustom = scan.referencesInCustom
+  }
 }
 
 /**
@@ -83,8 +93,11 @@ export class LazyVars implements SessionVars {
     }
     const entry = this.#entries.get(key) ?? null
     // A float is decoded first, so that its place is known to hold one.
-    if (entry !== null && (entry.group.length > 1 || this.#bytes[entry.start] === FLOAT)) this.#touch(entry)
-    if (entry !== null) entry.isDecoded = entry.isTouched = true
+    if (entry !== null) {
+      if (entry.group !== undefined || this.#bytes[entry.start] === FLOAT) this.#touch(entry)
+      entry.isDecoded = true
+      entry.isTouched = true
+    }
     this.#isChanged = true
     this.#entries.set(key, entry)
     setOwn(this.#values, key, value)
@@ -94,7 +107,7 @@ export class LazyVars implements SessionVars {
   delete(key: string): boolean {
     const entry = this.#entries.get(key)
     if (entry === undefined) return false
-    if (entry !== null && entry.group.length > 1) this.#touch(entry)
+    if (entry !== null && entry.group !== undefined) this.#touch(entry)
     this.#isChanged = true
     forget(this.#values, key)
     delete this.#values[key]
@@ -109,9 +122,11 @@ export class LazyVars implements SessionVars {
     if (!this.#isChanged) return this.#bytes
     const layout = this.#layout
     const writer = new Writer({ codec: this.#codec, classes: this.#classes, maxDepth: MAX_DEPTH - layout.firstSlot })
-    const present = [...this.#entries].filter(([key, entry]) => entry?.isTouched === false || this.#values[key] !== undefined)
-    layout.writeOpening(writer, present.length)
-    for (const [key, entry] of present) {
+    let count = 0
+    for (const [key, entry] of this.#entries) if (this.#isPresent(key, entry)) count++
+    layout.writeOpening(writer, count)
+    for (const [key, entry] of this.#entries) {
+      if (!this.#isPresent(key, entry)) continue
       layout.writeKey(writer, key)
       if (entry?.isTouched === false) this.#copy(entry, writer)
       else writer.value(this.#values, key)
@@ -138,6 +153,11 @@ export class LazyVars implements SessionVars {
     return this
   }
 
+  /** A key that was set to `undefined` is left out. */
+  #isPresent(key: string, entry: Entry | null): boolean {
+    return entry?.isTouched === false || this.#values[key] !== undefined
+  }
+
   #checkKey(key: string): void {
     let reason: string | undefined
     try {
@@ -159,27 +179,23 @@ export class LazyVars implements SessionVars {
     const entries: Entry[] = []
     const opening = layout.readOpening(bytes)
     let at = opening.at
+    let hasReferences = false
     scan.slots = layout.firstSlot
     while (opening.count === undefined ? at < bytes.length : entries.length < opening.count) {
       const { key, next: start } = layout.readKey(bytes, at, this.#codec)
       const { slots: slot } = scan
-      scan.references = []
+      if (scan.references.length > 0) scan.references = []
       scan.referencesInCustom = false
       at = scanValue(bytes, start, scan, MAX_DEPTH - layout.firstSlot)
       if (at === -1) this.#fail(entries, key, start)
-      const { references, referencesInCustom } = scan
-      const entry: Entry = {
-        ...{ key, start, end: at, slot, slots: scan.slots - slot, references, referencesInCustom },
-        ...{ group: [], isDecoded: false, isTouched: false, newSlot: slot },
-      }
-      entry.group = [entry]
-      entries.push(entry)
+      entries.push(new Entry(key, start, at, slot, scan))
+      hasReferences ||= scan.references.length > 0
     }
     layout.readClosing(bytes, at)
     this.#original = entries
     for (const entry of entries) this.#entries.set(entry.key, entry)
     const hasDuplicates = this.#entries.size < entries.length
-    if (hasDuplicates || entries.some((entry) => entry.references.length > 0)) this.#decodeShared(hasDuplicates, isCustomOpaque)
+    if (hasDuplicates || hasReferences) this.#decodeShared(hasDuplicates, isCustomOpaque)
   }
 
   #decodeShared(hasDuplicates: boolean, isCustomOpaque: boolean): void {
@@ -222,8 +238,9 @@ export class LazyVars implements SessionVars {
 
   #touch(entry: Entry): void {
     if (entry.isTouched) return
-    this.#decode(entry.group.filter((each) => !each.isDecoded))
-    for (const each of entry.group) each.isTouched = true
+    const group = entry.group ?? [entry]
+    if (!entry.isDecoded) this.#decode(group)
+    for (const each of group) each.isTouched = true
     this.#isChanged = true
   }
 
@@ -266,8 +283,8 @@ function groupEntries(entries: readonly Entry[]): void {
     for (let i = 1; i < entry.references.length; i += 2) {
       const slot = entry.references[i]!
       const target = entries.findLast((each) => each.slot < slot)
-      if (target === undefined || target.group.includes(entry)) continue
-      const group = [...target.group, ...entry.group]
+      if (target === undefined || target === entry || target.group?.includes(entry)) continue
+      const group = [...(target.group ?? [target]), ...(entry.group ?? [entry])]
       for (const each of group) each.group = group
     }
   }

@@ -1,5 +1,6 @@
 import { UnserializeError } from '../errors.ts'
 import { integerKey } from '../php/frame.ts'
+import { keyText } from '../php/key-cache.ts'
 import type { Layout } from './layout.ts'
 
 /** PS_BIN_MAX: the highest bit once marked a variable without a value and is still ignored. */
@@ -18,7 +19,7 @@ export const phpBinary: Layout = {
     const length = bytes[at]! & LONGEST_KEY
     const next = at + 1 + length
     if (at + length >= bytes.length) throw new UnserializeError(`expected a key of ${length} bytes`, at, '')
-    return { key: codec.decodeKey(bytes, at + 1, next), next }
+    return { key: keyText(bytes, at + 1, next, codec), next }
   },
   readClosing() {},
   writeOpening() {},

@@ -1,5 +1,6 @@
 import { UnserializeError } from '../errors.ts'
 import { integerKey } from '../php/frame.ts'
+import { keyText } from '../php/key-cache.ts'
 import type { Layout } from './layout.ts'
 
 const DELIMITER = 0x7c
@@ -16,7 +17,7 @@ export const php: Layout = {
   readKey(bytes, at, codec) {
     const delimiter = bytes.indexOf(DELIMITER, at)
     if (delimiter === -1) throw new UnserializeError("expected a key and '|'", at, '')
-    return { key: codec.decodeKey(bytes, at, delimiter), next: delimiter + 1 }
+    return { key: keyText(bytes, at, delimiter, codec), next: delimiter + 1 }
   },
   readClosing() {},
   writeOpening() {},
