@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /**
  * How the bytes of PHP strings become text.
  * `utf-8`: bytes that are not valid UTF-8 become a Buffer. `latin1` (ISO-8859-1) and `windows-1252`: every byte is a character.
@@ -29,17 +31,15 @@ export function textCodec(charset: Charset = 'utf-8'): TextCodec {
 
 // --- UTF-8 -----------------------------------------------------------------------------------------------------------
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 const utf8: TextCodec = {
   asciiIsText: true,
   decode(bytes, start, end) {
     const text = bytes.toString('utf8', start, end)
-    return text.includes('\ufffd') && !isUtf8(bytes, start, end) ? copy(bytes, start, end) : text
+    return text.includes('\ufffd') && !isText(bytes, start, end) ? copy(bytes, start, end) : text
   },
   decodeKey(bytes, start, end) {
     const text = bytes.toString('utf8', start, end)
-    return text.includes('\ufffd') && !isUtf8(bytes, start, end) ? escapeBytes(bytes.subarray(start, end)) : text
+    return text.includes('\ufffd') && !isText(bytes, start, end) ? escapeBytes(bytes.subarray(start, end)) : text
   },
   byteLength: (text) => (text.isWellFormed() ? Buffer.byteLength(text) : unescapeBytes(text).length),
   write(text, target, offset) {
@@ -48,13 +48,8 @@ const utf8: TextCodec = {
   },
 }
 
-function isUtf8(bytes: Buffer, start: number, end: number): boolean {
-  try {
-    strict.decode(bytes.subarray(start, end))
-    return true
-  } catch {
-    return false
-  }
+function isText(bytes: Buffer, start: number, end: number): boolean {
+  return isUtf8(bytes.subarray(start, end))
 }
 
 function copy(bytes: Buffer, start: number, end: number): Buffer {
@@ -68,31 +63,29 @@ function copy(bytes: Buffer, start: number, end: number): Buffer {
 function escapeBytes(bytes: Buffer): string {
   let text = ''
   for (let at = 0; at < bytes.length; ) {
-    let length = Math.min(4, bytes.length - at)
-    while (length > 1 && !isCharacter(bytes, at, length)) length--
     const byte = bytes[at]!
-    text += length > 1 ? bytes.toString('utf8', at, at + length) : String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte)
-    at += length
+    const length = byte < 0xc2 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+    if (byte < 0x80) text += String.fromCharCode(byte)
+    else if (length > 1 && at + length <= bytes.length && isText(bytes, at, at + length)) {
+      text += bytes.toString('utf8', at, at + length)
+      at += length - 1
+    } else text += String.fromCharCode(0xdc00 + byte)
+    at++
   }
   return text
 }
 
-function isCharacter(bytes: Buffer, at: number, length: number): boolean {
-  const lead = bytes[at]!
-  const expected = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1
-  return length === expected && isUtf8(bytes, at, at + length)
-}
-
 function unescapeBytes(text: string): Buffer {
-  const parts: Buffer[] = []
+  const bytes = Buffer.allocUnsafe(text.length * 3)
+  let at = 0
   for (const character of text) {
     const code = character.codePointAt(0)!
-    if (code >= 0xdc80 && code <= 0xdcff) parts.push(Buffer.from([code - 0xdc00]))
+    if (code >= 0xdc80 && code <= 0xdcff) bytes[at++] = code - 0xdc00
     else if (code >= 0xd800 && code <= 0xdfff) {
       throw new RangeError('a lone surrogate (half of a character) has no UTF-8 form')
-    } else parts.push(Buffer.from(character))
+    } else at += bytes.write(character, at, 'utf8')
   }
-  return Buffer.concat(parts)
+  return bytes.subarray(0, at)
 }
 
 // --- Single-byte charsets --------------------------------------------------------------------------------------------
