@@ -448,7 +448,14 @@ function put(frame: Frame, value: unknown): void {
   // Three sites, so that each sees one kind of store and stays fast.
   if (frame.kind === LIST) (container as unknown as unknown[])[key as number] = value
   else if (frame.kind === OBJECT || key === '__proto__') setOwn(container, key, value)
-  else container[key] = value
+  else {
+    try {
+      container[key] = value
+    } catch {
+      // Object.prototype is frozen, as hardened applications have it: a key such as toString cannot be assigned.
+      setOwn(container, key, value)
+    }
+  }
 }
 
 function isAsciiRange(bytes: Buffer, start: number, end: number): boolean {
