@@ -400,7 +400,8 @@ export class Reader {
   }
 
   #enum(name: Name, colon: number): PhpEnum {
-    const className = this.#key(name.start, colon)
+    const start = this.bytes[name.start] === BACKSLASH ? name.start + 1 : name.start
+    const className = this.#key(start, colon)
     const caseName = this.#key(colon + 1, name.end)
     const id = `${className}:${caseName}`
     const value = this.#enums.get(id) ?? new PhpEnum(className, caseName)
@@ -473,6 +474,7 @@ interface Attempt {
 /** What reading returns when it meets the first `R:` or `r:` and has kept no slots. */
 const NEEDS_REFERENCES = -1
 
+const BACKSLASH = 0x5c
 const ARRAY = 0x61
 const BOOL = 0x62
 const CUSTOM = 0x43

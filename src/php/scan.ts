@@ -196,11 +196,16 @@ export function objectHeader(bytes: Buffer, at: number): { name: Name; count: nu
   return count === undefined ? undefined : { name, ...count }
 }
 
-/** The colon between the class and the case of an enum; -1 where PHP could not have written it. */
+/** The colon between the class and the case of an enum; -1 where no PHP has such an enum. The class may have a leading backslash. */
 export function enumColon(bytes: Buffer, name: Name): number {
-  const colon = bytes.indexOf(0x3a, name.start)
-  if (colon === -1 || colon >= name.end - 1) return -1
-  return isClassNameBytes(bytes, name.start, colon) ? colon : -1
+  const colon = bytes.subarray(0, name.end).indexOf(0x3a, name.start)
+  const start = bytes[name.start] === BACKSLASH ? name.start + 1 : name.start
+  return colon !== -1 && isClassNameBytes(bytes, start, colon) && isLabel(bytes, colon + 1, name.end) ? colon : -1
+}
+
+/** The name of a constant: PHP finds no other. */
+function isLabel(bytes: Buffer, start: number, end: number): boolean {
+  return isClassNameBytes(bytes, start, end) && !(bytes[start]! <= 0x39) && !bytes.subarray(start, end).includes(BACKSLASH)
 }
 
 /**
@@ -235,6 +240,7 @@ export function scanCustom(bytes: Buffer, start: number, end: number, scan: Scan
   } else if (scan.references.length > references) scan.referencesInCustom = true
 }
 
+const BACKSLASH = 0x5c
 const ARRAY = 0x61
 const BOOL = 0x62
 const CUSTOM = 0x43
