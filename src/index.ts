@@ -16,3 +16,6 @@ export {
 } from './php/values.ts'
 export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.ts'
 export { decodeSession, encodeSession, type SessionCodecOptions } from './serialize-handlers/session-codec.ts'
+export type { DirectiveOptions, Directives } from './session/directives.ts'
+export type { Session, SessionStatus } from './session/session.ts'
+export { SessionManager, type SessionManagerOptions, type StartOptions } from './session/session-manager.ts'

@@ -41,7 +41,8 @@ function traps(source: Source): ProxyHandler<Record<string, unknown>> {
     },
     defineProperty(_target, key, descriptor) {
       const isPlain = descriptor.enumerable !== false && descriptor.configurable !== false && descriptor.writable !== false
-      if (!('value' in descriptor) || !isPlain) throw new TypeError(`$_SESSION keeps values, not accessors or attributes of ${text(key)}`)
+      if (!('value' in descriptor) || !isPlain)
+        throw new TypeError(`$_SESSION keeps values, not accessors or attributes of ${text(key)}`)
       source.write().set(text(key), descriptor.value)
       return true
     },

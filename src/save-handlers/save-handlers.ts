@@ -1,0 +1,30 @@
+import { filesSaveHandler } from './files.ts'
+import { memorySaveHandler } from './memory.ts'
+import type { SaveHandler } from './save-handler.ts'
+
+/** The save handlers that need nothing but a name. Each call makes or finds the one to use. */
+const table: Readonly<Record<string, () => SaveHandler>> = {
+  files: () => filesSaveHandler,
+  memory: () => memorySaveHandler(),
+}
+
+/** What to do for the names that php.ini may have and that need a client here. */
+const hints: Readonly<Record<string, string>> = {
+  redis: 'pass the save handler itself, made from your Redis client',
+  rediscluster: 'pass the save handler itself, made from your Redis client',
+  memcached: 'pass the save handler itself, made from your Memcached client',
+  memcache: 'pass the save handler itself, made from your Memcached client',
+  user: 'pass an object with the methods of SaveHandler',
+}
+
+/** The save handler of a name; an object is one already. @throws TypeError naming those there are */
+export function saveHandler(handler: string | SaveHandler): SaveHandler {
+  if (typeof handler === 'object' && handler !== null && typeof handler.open === 'function') return handler
+  if (typeof handler !== 'string') throw new TypeError('save_handler must be a name or an object with an open method')
+  const make = Object.hasOwn(table, handler) ? table[handler] : undefined
+  if (make !== undefined) return make()
+  const hint = Object.hasOwn(hints, handler)
+    ? hints[handler]
+    : `use ${Object.keys(table).join(', ')} or pass a SaveHandler object`
+  throw new TypeError(`Unknown save_handler '${handler}': ${hint}`)
+}

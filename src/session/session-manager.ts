@@ -1,0 +1,309 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
+import { cacheHeaders } from '../http/cache-limiter.ts'
+import { sessionCookie } from '../http/cookie.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { findId, type IdSource } from '../http/find-id.ts'
+import { nodeExchange } from '../http/node.ts'
+import type { Charset } from '../php/charset.ts'
+import type { Classes } from '../php/classes.ts'
+import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
+import { saveHandler } from '../save-handlers/save-handlers.ts'
+import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
+import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
+import { isValidSid } from '../session-id.ts'
+import { type DirectiveOptions, type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
+import { type DefaultVars, newSid, Session, type SessionContext } from './session.ts'
+
+/** Any directive of PHP's by its name in php.ini without `session.`, and what is this package's own. */
+export interface SessionManagerOptions extends DirectiveOptions {
+  /** How long `start` waits for the lock before it gives up with LOCK_TIMEOUT, in milliseconds; default 30 000. */
+  lockTimeout?: number
+  /** False: take no lock. Only where nothing else touches the sessions. Default true. */
+  lock?: boolean
+  /** The application's classes, by PHP name: their objects become instances. */
+  classes?: Classes
+  /** How PHP's strings become text; default 'utf-8'. */
+  charset?: Charset
+  /**
+   * What to do with a session that PHP could not decode. 'throw', the default: `start` rejects with DECODE_FAILED and the session
+   * stays as it is. 'destroy': it is removed, as PHP does, and `start` gives an empty one.
+   */
+  onDecodeError?: 'throw' | 'destroy'
+  /** Which PHP's defaults to use, such as '8.2'; default the newest, which are the safest. */
+  phpVersion?: string
+}
+
+/** What a single start may set: read_and_close, and directives as in session_start(). */
+export interface StartOptions extends DirectiveOptions {
+  /** Read, then give the lock back at once; nothing is written. */
+  read_and_close?: boolean | number | string
+  /** The id to use, as session_id($id) before session_start(). */
+  id?: string
+}
+
+const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError', 'phpVersion']
+
+/**
+ * PHP's session module for one set of directives. One instance serves the whole application; every `start` gives a session of
+ * its own.
+ *
+ * @typeParam T what the application keeps in `$_SESSION`
+ */
+export class SessionManager<T extends object = DefaultVars> {
+  readonly #directives: Directives
+  readonly #saveHandler: SaveHandler
+  readonly #serializeHandler: SerializeHandler
+  readonly #codec: CodecOptions
+  readonly #lock: { lock: boolean; lockTimeout: number }
+  readonly #onDecodeError: 'throw' | 'destroy'
+  /** The session of each request, by the key of its exchange. */
+  readonly #sessions = new WeakMap<object, Session<T>>()
+  readonly #running = new AsyncLocalStorage<{ session: Session<T> | undefined }>()
+
+  /** @throws TypeError naming the option that is unknown or has a bad value */
+  constructor(options: SessionManagerOptions = {}) {
+    // defaults
+    const { lockTimeout = 30_000, lock = true, classes, charset, onDecodeError = 'throw' } = options
+    // validate
+    this.#directives = resolveDirectives(options as Record<string, unknown>, OWN_OPTIONS)
+    if (typeof lockTimeout !== 'number' || !(lockTimeout >= 0))
+      throw new TypeError('lockTimeout must be a number of milliseconds')
+    if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
+      throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
+    // use
+    this.#saveHandler = saveHandler(options.save_handler ?? 'files')
+    this.#serializeHandler = serializeHandler(this.#directives.serialize_handler)
+    this.#codec = { charset, classes }
+    this.#serializeHandler.open(Buffer.alloc(0), this.#codec)
+    this.#lock = { lock, lockTimeout }
+    this.#onDecodeError = onDecodeError
+  }
+
+  /** The directives in force. */
+  get directives(): Directives {
+    return this.#directives
+  }
+
+  /**
+   * Starts a session: session_start(). With a request and its response the id comes from the cookie, the cookie and the cache
+   * headers are set, and the session is committed before the response's last byte. Without, the session is the caller's to commit.
+   * A session that is active already for this request is returned as it is.
+   * @throws SessionError LOCK_TIMEOUT, LOCK_UNAVAILABLE, DECODE_FAILED (an UnserializeError), HEADERS_SENT, READ_FAILED, SAVE_PATH
+   */
+  start(req: IncomingMessage, res: ServerResponse, options?: StartOptions): Promise<Session<T>>
+  start(options?: StartOptions): Promise<Session<T>>
+  start(request?: IncomingMessage | StartOptions, response?: ServerResponse, options?: StartOptions): Promise<Session<T>> {
+    if (response === undefined) return this.#enter(undefined, (request as StartOptions | undefined) ?? {})
+    return this.#enter(nodeExchange(request as IncomingMessage, response), options ?? {})
+  }
+
+  /** The same for an adapter, which has an exchange. */
+  startExchange(exchange: Exchange, options: StartOptions = {}): Promise<Session<T>> {
+    return this.#enter(exchange, options)
+  }
+
+  /**
+   * The variables of a session, or null if there is none: without lock, without creating it, without making it younger. For
+   * WebSocket upgrades, tests and tools.
+   * @throws UnserializeError when PHP could not decode it
+   */
+  async peek(request: IncomingMessage | { id: string }): Promise<T | null> {
+    const id = 'id' in request ? request.id : findId(idSource(request), this.#directives)?.id
+    if (id === undefined || !isValidSid(id)) return null
+    const handle = await this.#look()
+    const bytes = await handle.peek(id)
+    return bytes === null ? null : (this.#serializeHandler.decode(bytes, this.#codec) as T)
+  }
+
+  /** Removes the sessions that are older than `gc_maxlifetime`, and returns how many: session_gc(). */
+  async gc(): Promise<number> {
+    const handle = await this.#look()
+    return handle.gc(this.#directives.gc_maxlifetime)
+  }
+
+  /** A new id that no session has, with a prefix of `0-9a-zA-Z,-`: session_create_id(). @throws TypeError for a bad prefix */
+  async createId(prefix = ''): Promise<string> {
+    if (prefix !== '' && !isValidSid(prefix)) throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , -')
+    const handle = await this.#look()
+    return handle.createSid(() => prefix + newSid(this.#directives))
+  }
+
+  // --- The session of the running request ---
+
+  /** The session that was started last in the running request, or undefined. */
+  get current(): Session<T> | undefined {
+    return this.#running.getStore()?.session
+  }
+
+  /** `$_SESSION` of the running request. @throws SessionError NO_SESSION */
+  get $_SESSION(): T {
+    return this.#present.$_SESSION
+  }
+
+  set $_SESSION(vars: T) {
+    this.#present.$_SESSION = vars
+  }
+
+  unset(): void {
+    this.#present.unset()
+  }
+
+  destroy(): Promise<void> {
+    return this.#present.destroy()
+  }
+
+  regenerate(deleteOld = false): Promise<void> {
+    return this.#present.regenerate(deleteOld)
+  }
+
+  commit(): Promise<void> {
+    return this.#present.commit()
+  }
+
+  abort(): Promise<void> {
+    return this.#present.abort()
+  }
+
+  reset(): Promise<void> {
+    return this.#present.reset()
+  }
+
+  get #present(): Session<T> {
+    const session = this.current
+    if (session === undefined) throw new SessionError('NO_SESSION', 'No session was started in this request')
+    return session
+  }
+
+  /** A handle to look at the store with: it takes no lock. */
+  #look(): Awaitable<SaveHandle> {
+    const { save_path, name } = this.#directives
+    return this.#saveHandler.open(save_path, name, { ...this.#lock, lock: false })
+  }
+
+  // --- Starting ---
+
+  /** Not async itself, so that the caller is the one who gets the session as its current one. */
+  #enter(exchange: Exchange | undefined, options: StartOptions): Promise<Session<T>> {
+    const request: { session: Session<T> | undefined } = { session: undefined }
+    this.#running.enterWith(request)
+    return this.#start(exchange, options, request)
+  }
+
+  async #start(
+    exchange: Exchange | undefined,
+    { id: givenId, read_and_close, ...options }: StartOptions,
+    request: { session: Session<T> | undefined },
+  ): Promise<Session<T>> {
+    const earlier = exchange && this.#sessions.get(exchange.key)
+    if (earlier?.status === 'active') {
+      request.session = earlier
+      return earlier
+    }
+    const directives = overrideDirectives(this.#directives, options as Record<string, unknown>)
+    if (directives.use_cookies && exchange?.headersSent) {
+      throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
+    }
+    if (givenId !== undefined && !isValidSid(givenId)) {
+      throw new SessionError(
+        'INVALID_ID',
+        `Session ids have 1 to 256 of the characters 0-9 a-z A-Z , -, unlike ${idPrefix(givenId)}`,
+      )
+    }
+
+    const found = exchange && findId(exchange, directives)
+    const wanted = givenId ?? (earlier?.status === 'closed' ? earlier.id : found?.id)
+    const context = this.#context(exchange, directives)
+    // Nothing waits for a promise that is not there: on a local disk all of this is done within microseconds.
+    const opened = this.#saveHandler.open(directives.save_path, directives.name, this.#lock)
+    const handle = opened instanceof Promise ? await opened : opened
+    let session: Session<T>
+    let id = ''
+    try {
+      const chosen = chooseId(handle, wanted, directives)
+      id = typeof chosen === 'string' ? chosen : await chosen
+      const read = handle.read(id)
+      const bytes = read instanceof Promise ? await read : read
+      session = new Session<T>(context, { id, handle, bytes, vars: this.#serializeHandler.open(bytes, this.#codec) })
+    } catch (error) {
+      if (!(error instanceof UnserializeError && this.#onDecodeError === 'destroy')) {
+        await handle.close()
+        throw error
+      }
+      await handle.destroy(id)
+      return this.#start(exchange, { ...options, id, ...(read_and_close !== undefined && { read_and_close }) }, request)
+    }
+    if (session.id !== found?.id || found.source !== 'cookie') context.sendCookie(session.id)
+    request.session = session
+    if (exchange !== undefined) this.#bind(exchange, session, directives)
+    if (isTrue(read_and_close)) await session.abort()
+    this.#maybeGc(exchange, directives)
+    return session
+  }
+
+  #context(exchange: Exchange | undefined, directives: Directives): SessionContext {
+    return {
+      directives,
+      exchange,
+      saveHandler: this.#saveHandler,
+      serializeHandler: this.#serializeHandler,
+      codec: this.#codec,
+      ...this.#lock,
+      sendCookie(id) {
+        if (directives.use_cookies) exchange?.setCookie(sessionCookie(directives.name, id, directives, new Date()))
+      },
+    }
+  }
+
+  /** Ties a session to its request: the end of the response stores it, as the end of a script does in PHP. */
+  #bind(exchange: Exchange, session: Session<T>, directives: Directives): void {
+    this.#sessions.set(exchange.key, session)
+    const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
+    for (const [name, value] of headers) exchange.setHeader(name, value)
+    const store = async () => {
+      try {
+        await session.commit()
+      } catch (error) {
+        await session.abort()
+        throw error
+      }
+    }
+    exchange.beforeEnd(store)
+    exchange.onClose(() => void store().catch(report))
+  }
+
+  /** With the probability that the directives say, and when nobody waits for it any more. */
+  #maybeGc(exchange: Exchange | undefined, { gc_probability, gc_divisor }: Directives): void {
+    if (Math.floor(Math.random() * gc_divisor) >= gc_probability) return
+    const collect = () => void this.gc().catch(report)
+    if (exchange === undefined) setImmediate(collect).unref()
+    else exchange.onClose(collect)
+  }
+}
+
+/** A request without a response: one that asks to become a WebSocket. */
+function idSource({ headers, url = '' }: IncomingMessage): IdSource {
+  const query = url.indexOf('?')
+  const queryString = query === -1 ? '' : url.slice(query + 1)
+  return { cookieHeader: headers.cookie ?? '', queryString, referer: headers.referer, form: () => undefined }
+}
+
+/** The id to use: the one asked for, unless strict mode does not know it; else a new one. */
+function chooseId(handle: SaveHandle, wanted: string | undefined, directives: Directives): string | Promise<string> {
+  const create = () => handle.createSid(() => newSid(directives))
+  if (wanted === undefined || !isValidSid(wanted)) return create()
+  if (!directives.use_strict_mode) return wanted
+  const isKnown = handle.validateSid(wanted)
+  if (typeof isKnown === 'boolean') return isKnown ? wanted : create()
+  return isKnown.then((known) => (known ? wanted : create()))
+}
+
+function isTrue(value: boolean | number | string | undefined): boolean {
+  return value === true || Number(value) > 0
+}
+
+/** What fails when nobody waits for it any more. */
+function report(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error), { type: 'SessionWarning' })
+}
