@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { replaceCookie } from './cookie.ts'
+import type { Exchange } from './exchange.ts'
+import { type EndHold, type HeadersGiven, headerPairs, holdEnd } from './hold-end.ts'
+
+export interface NodeExchangeOptions {
+  /** Takes the error of a `beforeEnd` callback, and gives the answer in place of the one that was held back, if that is still possible. */
+  readonly onError?: ((error: unknown) => void) | undefined
+  readonly lastModified?: Date | undefined
+}
+
+/**
+ * The exchange of a request of `node:http`, `node:https` or `node:http2` (its compatibility API), and of every framework that hands on
+ * their objects. The same one for the same `res`; `options` count when it is made.
+ */
+export function nodeExchange(
+  req: IncomingMessage | Http2ServerRequest,
+  res: ServerResponse | Http2ServerResponse,
+  options: NodeExchangeOptions = {},
+): Exchange {
+  let exchange = exchanges.get(res)
+  if (exchange === undefined) {
+    // The two kinds differ in types more than in what they do.
+    exchange = makeExchange(req as IncomingMessage, res as ServerResponse, options)
+    exchanges.set(res, exchange)
+  }
+  return exchange
+}
+
+const exchanges = new WeakMap<object, Exchange>()
+
+function makeExchange(req: IncomingMessage, res: ServerResponse, { onError, lastModified }: NodeExchangeOptions): Exchange {
+  const url = req.url ?? ''
+  const query = url.indexOf('?')
+  const ours: string[] = []
+  let hold: EndHold | undefined
+  const holding = () => (hold ??= holdEnd(res, (headers) => keepCookies(res, ours, headers), onError))
+
+  return {
+    key: req,
+    cookieHeader: req.headers.cookie ?? '',
+    queryString: query === -1 ? '' : url.slice(query + 1),
+    referer: req.headers.referer,
+    lastModified,
+    form: (name) => field((req as { body?: unknown }).body, name),
+    get headersSent() {
+      return res.headersSent
+    },
+    setHeader(name, value) {
+      res.setHeader(name, value)
+    },
+    setCookie(cookie) {
+      holding()
+      ours.splice(0, ours.length, ...replaceCookie(ours, cookie))
+      res.setHeader('Set-Cookie', replaceCookie(cookiesOf(res), cookie))
+    },
+    beforeEnd: (callback) => holding().beforeEnd(callback),
+    onClose: (callback) => onceClosed(req, res, callback),
+  }
+}
+
+/**
+ * Puts our cookies back where a later `setHeader('Set-Cookie', …)` or `writeHead(200, { 'Set-Cookie': … })` forgot them: without them, the
+ * user would be logged out. Who sets a cookie of the same name, or removes the header altogether, means it.
+ */
+function keepCookies(res: ServerResponse, ours: readonly string[], headers: HeadersGiven): HeadersGiven {
+  if (ours.length === 0) return headers
+  const pairs = headerPairs(headers)
+  const given = pairs.filter(isSetCookie).flatMap(([, value]) => value as string | string[])
+  if (given.length > 0) {
+    const cookies: [string, unknown] = ['Set-Cookie', [...given, ...missing(ours, given)]]
+    const all = [...pairs.filter((pair) => !isSetCookie(pair)), cookies]
+    return Array.isArray(headers) ? all.flat() : Object.fromEntries(all)
+  }
+  const present = res.headersSent ? [] : cookiesOf(res)
+  const lost = present.length === 0 ? [] : missing(ours, present)
+  if (lost.length > 0) res.setHeader('Set-Cookie', [...present, ...lost])
+  return headers
+}
+
+function isSetCookie([name]: readonly [string, unknown]): boolean {
+  return name.toLowerCase() === 'set-cookie'
+}
+
+function missing(ours: readonly string[], present: readonly string[]): string[] {
+  return ours.filter((cookie) => !present.some((each) => each.startsWith(cookie.slice(0, cookie.indexOf('=') + 1))))
+}
+
+function cookiesOf(res: ServerResponse): string[] {
+  const value = res.getHeader('Set-Cookie')
+  return value === undefined ? [] : Array.isArray(value) ? value : [String(value)]
+}
+
+/** A field of a form that some parser put into `req.body`. */
+function field(body: unknown, name: string): string | undefined {
+  if (body instanceof URLSearchParams) return body.getAll(name).at(-1)
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined
+  const value = (body as Record<string, unknown>)[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+function onceClosed(req: IncomingMessage, res: ServerResponse, callback: () => void): void {
+  // An answer that waits for its turn in a pipeline has no socket yet, and does not hear of its end.
+  const socket = res.socket === null ? req.socket : undefined
+  let isCalled = false
+  const call = () => {
+    if (isCalled) return
+    isCalled = true
+    socket?.off('close', call)
+    callback()
+  }
+  res.once('close', call)
+  socket?.once('close', call)
+  if (res.closed || req.socket.destroyed) process.nextTick(call)
+}
