@@ -25,7 +25,7 @@ const plan: Readonly<Record<string, Part>> = {
   'save-handlers':      { floor: 2, loads: ['node:', 'fs-extra', 'koffi'], not: ['http'] },
   'php':                { floor: 2, loads: ['node:'], not: ['http', 'session-id.ts'] },
   'http':               { floor: 1, loads: ['node:', 'cookie'] },
-  'session-id.ts':      { floor: 1, loads: ['node:'] },
+  'session-id.ts':      { floor: 0, loads: ['node:'] },
   'errors.ts':          { floor: 0, loads: [] },
 }
 

@@ -10,7 +10,8 @@ import type { Block } from './markdown.ts'
  * - `expression // → text` states a result, and `const name = expression // → text` that of the name: what it prints, or else
  *   the value as util.inspect shows it, or `throws Name CODE: message`. Promises are awaited, white space counts as one blank,
  *   `…` stands for anything. A long text goes on in lines of `//` and three blanks or more; `// → text` may also stand alone,
- *   below its line. It works for a statement that is one line without indentation. Any other comment is just a comment.
+ *   below its line. The statement is one line; an indented one states what it prints, and has to be reached.
+ *   Any other comment is just a comment.
  * - ```ts ignore-run: reason is type-checked and not run.
  * - ```sh blocks name only scripts, commands and files there are; ```php is linted; ```json is parsed. ```text and ```ini are free.
  */
@@ -58,25 +59,30 @@ export function runnable(source: string, fileName: string): string {
 /** Turns every stated result into a check, without moving a line. */
 function checked(lines: readonly string[]): string[] {
   const output = [...lines]
+  const stated: number[] = []
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] as string
     const [statement = line, ownText] = split(line)
     const text = ownText ?? aloneText(lines[at + 1])
     if (text === undefined) continue
-    if (!/^[^\s/]/.test(line))
-      throw new Error(`line ${at + 1}: a result stands behind a statement of one line without indentation`)
+    if (/^\s*(\/\/|$)/.test(line)) throw new Error(`line ${at + 1}: a result stands behind a statement or below it`)
     const first = at
     if (ownText === undefined) at++
     const more: string[] = []
     while (/^\s*\/\/ {3}/.test(lines[at + 1] ?? '')) more.push((lines[++at] as string).replace(/^\s*\/\//, ''))
     output[first] = check(statement, first + 1, [text, ...more].join(' '))
+    stated.push(first + 1)
   }
+  output[0] = `__result.stated([${stated}]);${output[0]}`
   return output
 }
 
 function check(statement: string, line: number, text: string): string {
+  const stated = `${line}, ${JSON.stringify(text)}`
+  // Whether `await` is allowed where an indented statement stands, nobody knows.
+  if (/^\s/.test(statement)) return `;__result.start();${statement};__result.printed(${stated})`
   const name = /^(?:const|let|var) (\w+)\b/.exec(statement)?.[1]
-  const call = (expression: string) => `;await __result(${line}, async () => (${expression}), ${JSON.stringify(text)})`
+  const call = (expression: string) => `;await __result.value(${stated}, async () => (${expression}))`
   return name === undefined ? call(statement) : `${statement}${call(name)}`
 }
 

@@ -9,21 +9,36 @@ import { format, inspect } from 'node:util'
 const [resultFile, ...modules] = process.argv.slice(2)
 const result = {}
 let problems = []
+let unreached = new Set()
 let printed = []
 
 console.log = (...args) => printed.push(format(...args))
 
-/** What a line `expression // → text` becomes. `line` is its line in the document. */
-globalThis.__result = async (line, evaluate, expected) => {
-  printed = []
-  const actual = await outcome(evaluate)
-  if (!matches(actual, expected)) problems.push({ line, message: `line ${line}: expected ${expected}\n  but got ${actual}` })
+/** What the lines of a block call that state a result; `line` is their line in the document. */
+globalThis.__result = {
+  stated(lines) {
+    unreached = new Set(lines)
+  },
+
+  async value(line, expected, evaluate) {
+    this.start()
+    compare(line, expected, await outcome(evaluate))
+  },
+
+  start() {
+    printed = []
+  },
+
+  printed(line, expected) {
+    compare(line, expected, printed.join('\n'))
+  },
 }
 
 for (const module of modules) {
   problems = []
   try {
     await import(pathToFileURL(module))
+    for (const line of unreached) problems.push({ line, message: `line ${line}: it was not reached` })
   } catch (error) {
     problems.push({ message: inspect(error) })
   }
@@ -40,6 +55,11 @@ async function outcome(evaluate) {
   } catch (error) {
     return `throws ${error.name}${error.code ? ` ${error.code}` : ''}: ${error.message}`
   }
+}
+
+function compare(line, expected, actual) {
+  unreached.delete(line)
+  if (!matches(actual, expected)) problems.push({ line, message: `line ${line}: expected ${expected}\n  but got ${actual}` })
 }
 
 /** White space counts as one blank; … stands for anything. */
