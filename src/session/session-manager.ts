@@ -4,7 +4,7 @@ import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
 import { cacheHeaders } from '../http/cache-limiter.ts'
 import { sessionCookie } from '../http/cookie.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { findId, type IdSource } from '../http/find-id.ts'
+import { findId } from '../http/find-id.ts'
 import { nodeExchange } from '../http/node.ts'
 import type { Charset } from '../php/charset.ts'
 import type { Classes } from '../php/classes.ts'
@@ -13,8 +13,9 @@ import { saveHandler } from '../save-handlers/save-handlers.ts'
 import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
 import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { isValidSid } from '../session-id.ts'
+import { chooseId, newSid, requestOnly } from './choose-id.ts'
 import { type DirectiveOptions, type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
-import { type DefaultVars, newSid, Session, type SessionContext } from './session.ts'
+import { type DefaultVars, Session, type SessionContext } from './session.ts'
 
 /** Any directive of PHP's by its name in php.ini without `session.`, and what is this package's own. */
 export interface SessionManagerOptions extends DirectiveOptions {
@@ -110,7 +111,7 @@ export class SessionManager<T extends object = DefaultVars> {
    * @throws UnserializeError when PHP could not decode it
    */
   async peek(request: IncomingMessage | { id: string }): Promise<T | null> {
-    const id = 'id' in request ? request.id : findId(idSource(request), this.#directives)?.id
+    const id = 'id' in request ? request.id : findId(requestOnly(request), this.#directives)?.id
     if (id === undefined || !isValidSid(id)) return null
     const handle = await this.#look()
     const bytes = await handle.peek(id)
@@ -280,23 +281,6 @@ export class SessionManager<T extends object = DefaultVars> {
     if (exchange === undefined) setImmediate(collect).unref()
     else exchange.onClose(collect)
   }
-}
-
-/** A request without a response: one that asks to become a WebSocket. */
-function idSource({ headers, url = '' }: IncomingMessage): IdSource {
-  const query = url.indexOf('?')
-  const queryString = query === -1 ? '' : url.slice(query + 1)
-  return { cookieHeader: headers.cookie ?? '', queryString, referer: headers.referer, form: () => undefined }
-}
-
-/** The id to use: the one asked for, unless strict mode does not know it; else a new one. */
-function chooseId(handle: SaveHandle, wanted: string | undefined, directives: Directives): string | Promise<string> {
-  const create = () => handle.createSid(() => newSid(directives))
-  if (wanted === undefined || !isValidSid(wanted)) return create()
-  if (!directives.use_strict_mode) return wanted
-  const isKnown = handle.validateSid(wanted)
-  if (typeof isKnown === 'boolean') return isKnown ? wanted : create()
-  return isKnown.then((known) => (known ? wanted : create()))
 }
 
 function isTrue(value: boolean | number | string | undefined): boolean {

@@ -2,7 +2,7 @@ import { idPrefix, SessionError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import type { SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import type { CodecOptions, SerializeHandler, SessionVars } from '../serialize-handlers/serialize-handler.ts'
-import { createSid } from '../session-id.ts'
+import { newSid } from './choose-id.ts'
 import type { Directives } from './directives.ts'
 import { superglobal } from './superglobal.ts'
 
@@ -220,11 +220,6 @@ export class Session<T extends object = DefaultVars> {
       if (closed instanceof Promise) await closed
     }
   }
-}
-
-/** A new id as the directives want it. */
-export function newSid(directives: Directives): string {
-  return createSid(directives.sid_length, directives.sid_bits_per_character)
 }
 
 /** Sessions that were dropped while they held their lock: everybody else would wait for it until the process ends. */
