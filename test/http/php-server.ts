@@ -13,8 +13,8 @@ export interface PhpAnswer {
 }
 
 export interface PhpRequest {
-  /** From the `/` on. */
-  readonly path?: string
+  /** What follows the `?`. */
+  readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as a form, by POST. */
   readonly form?: string
@@ -27,13 +27,13 @@ export interface PhpServer {
   close(): Promise<void>
 }
 
-/** When the page of every such server was changed. */
+/** When the page of every such server was changed, as its Last-Modified says. */
 export const scriptTime = new Date('2020-02-02T02:02:02Z')
 
-/** The installed PHP's own web server, on a free port, with one page for every address. */
+/** The installed PHP's own web server, on a free port, with one page. */
 export async function servePhp(code: string): Promise<PhpServer> {
   const folder = mkdtempSync(join(tmpdir(), 'php-server-'))
-  const page = join(folder, 'page.php')
+  const page = join(folder, 'index.php')
   writeFileSync(page, code)
   utimesSync(page, scriptTime, scriptTime)
   const ini = {
@@ -44,7 +44,7 @@ export async function servePhp(code: string): Promise<PhpServer> {
     html_errors: '0',
   }
   const flags = Object.entries(ini).flatMap(([name, value]) => ['-d', `${name}=${value}`])
-  const php = spawn(nativePhp!, ['-n', ...flags, '-S', '127.0.0.1:0', page], {
+  const php = spawn(nativePhp!, ['-n', ...flags, '-S', '127.0.0.1:0', '-t', folder], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, PHP_CLI_SERVER_WORKERS: '1' },
@@ -77,13 +77,13 @@ async function portOf(php: ChildProcess): Promise<number> {
   throw new Error(`the PHP server did not start: ${said}`)
 }
 
-function ask(port: number, { path = '/', headers = {}, form }: PhpRequest): Promise<PhpAnswer> {
+function ask(port: number, { query = '', headers = {}, form }: PhpRequest): Promise<PhpAnswer> {
   const type =
     form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(form.length) }
   return new Promise((resolve, reject) => {
     const sent = request({
       port,
-      path,
+      path: `/?${query}`,
       method: form === undefined ? 'GET' : 'POST',
       headers: { ...headers, ...type },
       agent: false,

@@ -145,7 +145,7 @@ describeNative('PHP', () => {
   }, 30_000)
 
   async function asked(headers: Record<string, string>, query = '') {
-    const { body } = await php.ask({ path: `/?${query}`, headers })
+    const { body } = await php.ask({ query, headers })
     const [cookie, hostCookie, inQuery, hostQuery] = body.split(' ').map((text) => {
       return text === '' ? undefined : Buffer.from(text.slice(0, -1), 'base64').toString('latin1')
     })
