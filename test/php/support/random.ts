@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto'
+import fc from 'fast-check'
+
+/**
+ * What the random tests of this run start from. It stands in the titles of their suites; to run them again with the same
+ * cases, set SESSION_START_SEED.
+ */
+export const seed = Number(process.env['SESSION_START_SEED'] ?? randomInt(2 ** 31))
+
+/** What is wrong with a case, or undefined. */
+export type Complaint = string | undefined
+
+/**
+ * Judges many random cases in one batch, since asking PHP once for thousands of them is a thousand times faster. When one is
+ * wrong, fast-check goes through them again, one by one, and reports the smallest it finds.
+ */
+export async function forAll<T>(
+  cases: fc.Arbitrary<T>,
+  numRuns: number,
+  judge: (cases: readonly T[]) => Promise<readonly Complaint[]>,
+): Promise<void> {
+  const samples = fc.sample(cases, { seed, numRuns })
+  const complaints = (await judge(samples)).filter((complaint) => complaint !== undefined)
+  if (complaints.length === 0) return
+  const single = fc.asyncProperty(cases, async (each) => {
+    const [complaint] = await judge([each])
+    if (complaint !== undefined) throw new Error(complaint)
+  })
+  await fc.assert(single, { seed, numRuns })
+  throw new Error(`${complaints.length} of ${numRuns} cases, the first: ${complaints[0]}`)
+}
+
+/** Bytes as a test shows them: one character per byte. */
+export function show(bytes: Uint8Array): string {
+  return JSON.stringify(Buffer.from(bytes).toString('latin1'))
+}
