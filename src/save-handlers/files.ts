@@ -2,11 +2,12 @@ import { constants, existsSync, unlinkSync } from 'node:fs'
 import { idPrefix, SessionError, type SessionErrorCode } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
 import { collectGarbage, listSessions } from './files-folder.ts'
+import { withoutFiller } from './filler.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { parseSavePath, type SavePath, sessionFile } from './save-path.ts'
 import { type FileStatus, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
-import { withoutFiller, writeInPlace } from './write-in-place.ts'
+import { writeInPlace } from './write-in-place.ts'
 
 /**
  * PHP's files save handler (ext/session/mod_files.c): one file a session, `sess_` and the id, locked by flock(2) from `read` to `close`.
@@ -52,7 +53,8 @@ class FilesHandle implements SaveHandle, Lockable {
   #fd = -1
   #id = ''
   path = ''
-  #size = 0
+  /** Its size, from when it was locked until it is first read; else -1. */
+  #size = -1
   /** What the file holds, if that is known. */
   #stored: Buffer | undefined
 
@@ -213,10 +215,9 @@ class FilesHandle implements SaveHandle, Lockable {
 
   #readAll(): Buffer {
     try {
-      if (this.#stored !== undefined) {
-        this.#size = this.#calls.stat(this.#fd).size
-      }
-      const stored = this.#contentOf(this.#fd, this.#size)
+      const size = this.#size >= 0 ? this.#size : this.#calls.stat(this.#fd).size
+      this.#size = -1
+      const stored = this.#contentOf(this.#fd, size)
       const bytes = withoutFiller(stored)
       if (bytes !== stored && this.#options.lock) {
         this.#calls.ftruncate(this.#fd, bytes.length)
@@ -236,7 +237,6 @@ class FilesHandle implements SaveHandle, Lockable {
     } catch (error) {
       throw this.#failure('WRITE_FAILED', 'write', this.#id, error)
     }
-    this.#size = bytes.length
     this.#stored = undefined
   }
 

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { filler, goodFillerLength, SHORTEST_FILLER } from './filler.ts'
 import { mappedOverwriter, type Overwriter } from './overwrite.ts'
 import { type SystemCalls, SystemError, systemCalls } from './system-calls.ts'
 
@@ -52,8 +53,8 @@ function replace(calls: Calls, overwriter: Overwriter | null, fd: number, old: B
   } else if (bytes.length > old.length && inOnePage(from, bytes.length)) {
     writeAll(calls, fd, bytes.subarray(from), from)
   } else if (from < bytes.length) {
-    const length = roomFor(calls, fd, old.length, bytes.length + SHORTEST_FILLER)
-    overwrite(calls, overwriter, fd, Buffer.concat([bytes, filler(length - bytes.length)]), from)
+    const length = roomFor(calls, fd, old, bytes.length + goodFillerLength(bytes))
+    overwrite(calls, overwriter, fd, Buffer.concat([bytes, filler(bytes, length - bytes.length)]), from)
     calls.ftruncate(fd, bytes.length)
   } else {
     calls.ftruncate(fd, bytes.length)
@@ -61,21 +62,21 @@ function replace(calls: Calls, overwriter: Overwriter | null, fd: number, old: B
 }
 
 /**
- * Makes the file at least `needed` bytes long, by fillers behind the session that is there, and returns how long.
- * A file that stays inside one page needs none: it grows with its new bytes.
+ * Makes the file, which holds `old`, at least `needed` bytes long, and returns how long. A file that stays inside one page is left alone:
+ * it grows with its new bytes.
  */
-function roomFor(calls: Calls, fd: number, length: number, needed: number): number {
-  if (needed <= Math.max(length, PAGE)) {
-    return Math.max(length, needed)
+function roomFor(calls: Calls, fd: number, old: Buffer, needed: number): number {
+  if (needed <= Math.max(old.length, PAGE)) {
+    return Math.max(old.length, needed)
   }
-  let end = length
-  while (end < needed) {
+  let length = old.length
+  while (length < needed) {
     // One page at a time. The shortest filler may not fit before its end: one such write in 230 is of two pages.
-    const size = Math.max(SHORTEST_FILLER, Math.min(PAGE - (end % PAGE), needed - end))
-    writeAll(calls, fd, filler(size), end)
-    end += size
+    const size = Math.max(SHORTEST_FILLER, Math.min(PAGE - (length % PAGE), needed - length))
+    writeAll(calls, fd, filler(old, size), length)
+    length += size
   }
-  return end
+  return length
 }
 
 /** Writes the bytes from `from` on to where they belong in the file, which reaches as far already, or lies within one page. */
@@ -115,36 +116,6 @@ function restore(calls: Calls, fd: number, old: Buffer): void {
 
 function inOnePage(from: number, to: number): boolean {
   return from - (from % PAGE) === to - 1 - ((to - 1) % PAGE)
-}
-
-/**
- * `\1|s:0000000003:"\1\1\1";` is a variable for the handlers php (named \1) and php_binary (named |);
- * php_serialize, igbinary and msgpack do not look at what follows a session.
- */
-function filler(length: number): Buffer {
-  const size = length - FILLER_FRAME
-  return Buffer.from(`\x01|s:${String(size).padStart(10, '0')}:"${'\x01'.repeat(size)}";`, 'latin1')
-}
-
-const FILLER_FRAME = 18
-const SHORTEST_FILLER = FILLER_FRAME + 1
-
-/** The session without the fillers that a killed process left behind it: `bytes` itself when there are none. */
-export function withoutFiller(bytes: Buffer): Buffer {
-  let session = bytes
-  while (session.length >= SHORTEST_FILLER && session[session.length - 1] === 0x3b && session[session.length - 3] === 1) {
-    let start = session.length - 3
-    while (session[start - 1] === 1) {
-      start--
-    }
-    const size = session.length - 2 - start
-    const frame = start - (FILLER_FRAME - 2)
-    if (frame < 0 || !session.subarray(frame).equals(filler(size + FILLER_FRAME))) {
-      break
-    }
-    session = session.subarray(0, frame)
-  }
-  return session
 }
 
 /** How many bytes both begin with. Halves what is in doubt, since to compare a whole range is much faster than byte by byte. */

@@ -3,7 +3,7 @@
  * Another Node process: `node child.cjs <what> <json>` runs one of the programs below on the sources of the save handler.
  * It writes lines to stdout; what it is told comes as lines on stdin.
  */
-const { readFileSync } = require('node:fs')
+const { copyFileSync, readFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { createInterface } = require('node:readline')
 const swc = require('@swc/core')
@@ -87,17 +87,62 @@ const programs = {
     process.exit()
   },
 
-  /** Writes these sessions in turn until it is killed. */
-  async writeForEver({ id, lengths, ...where }) {
+  /**
+   * Again and again makes a process that writes these sessions in turn until it is killed, after a time chosen by chance, and copies
+   * what it left. A process is made by fork(2), a hundred times faster than by starting Node; it has no thread but
+   * the one that writes, so this must run with --single-threaded.
+   */
+  async killWriters({ id, lengths, kills, ...where }) {
+    const lib = require('koffi').load(null)
+    const fork = lib.func('int fork()')
+    const kill = lib.func('int kill(int, int)')
+    const waitpid = lib.func('int waitpid(int, void *, int)')
+    const usleep = lib.func('int usleep(uint32_t)')
+    const madvise = lib.func('int madvise(uintptr_t, size_t, int)')
+    const MADV_DOFORK = 11
+    const SIGKILL = 9
+    /** V8 keeps its memory from being copied into a new process: dc, do not copy. */
+    const copyAllMemory = () => {
+      let found = false
+      let [start, end] = [0, 0]
+      for (const line of readFileSync('/proc/self/smaps', 'latin1').split('\n')) {
+        const range = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line)
+        if (range) {
+          ;[start, end] = [Number.parseInt(range[1], 16), Number.parseInt(range[2], 16)]
+        } else if (/^VmFlags:.* dc/.test(line) && madvise(start, end - start, MADV_DOFORK) === 0) {
+          found = true
+        }
+      }
+      return found
+    }
+    const sessions = lengths.map((length, number) => Buffer.from(sessionOf(length, number)))
     const handle = open(where)
     await handle.read(id)
-    const sessions = lengths.map((length, number) => Buffer.from(sessionOf(length, number)))
-    for (let turn = 0; ; turn++) {
-      handle.write(id, sessions[turn % sessions.length])
-      if (turn === sessions.length) {
-        say('writing')
-      }
+    for (const session of sessions) {
+      handle.write(id, session)
     }
+    const status = new Int32Array(1)
+    while (copyAllMemory()) {}
+    for (let killed = 0; killed < kills; ) {
+      const pid = fork()
+      if (pid === 0) {
+        for (let turn = 0; ; turn++) {
+          handle.write(id, sessions[turn % sessions.length])
+        }
+      }
+      usleep(Math.floor(Math.random() * 2000))
+      kill(pid, SIGKILL)
+      waitpid(pid, status, 0)
+      if (status[0] === SIGKILL) {
+        copyFileSync(join(where.save_path, `sess_${id}`), join(where.save_path, `sess_killed${killed}`))
+        killed++
+      } else {
+        // It found no memory where V8 has taken some more since.
+        while (copyAllMemory()) {}
+      }
+      await handle.read(id)
+    }
+    say(`killed ${kills}`)
   },
 
   /** Writes once and says how that went. */
@@ -112,12 +157,24 @@ const programs = {
     }
   },
 
+  /** Uses a folder that it may not list. */
+  async unlistable({ id, uid, ...where }) {
+    become(uid)
+    const handle = open(where)
+    await handle.write(id, Buffer.from('n|i:1;'))
+    handle.close()
+    const bytes = await handle.read(id)
+    handle.close()
+    let listed = 0
+    for await (const _entry of handle.list()) {
+      listed++
+    }
+    say(`${bytes} listed ${listed} removed ${await handle.gc(-1)}`)
+  },
+
   /** Says what a read is refused with. */
   async refused({ id, uid, ...where }) {
-    if (uid !== undefined) {
-      process.setgid(uid)
-      process.setuid(uid)
-    }
+    become(uid)
     try {
       await open(where).read(id)
       say('read')
@@ -125,6 +182,13 @@ const programs = {
       say(`${error.code} ${error.message}`)
     }
   },
+}
+
+function become(uid) {
+  if (uid !== undefined) {
+    process.setgid(uid)
+    process.setuid(uid)
+  }
 }
 
 /** A session that PHP can read, of that many bytes at least, which tells by its number whether all of it belongs together. */

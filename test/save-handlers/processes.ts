@@ -43,7 +43,7 @@ afterEach(() => {
 /** Runs PHP code with `$save_path` and the session directives that suit a command line. */
 export function runPhp(save_path: string, code: string): Process {
   const directives = { save_path, use_cookies: 0, cache_limiter: '', gc_probability: 0, serialize_handler: 'php' }
-  const args = Object.entries(directives).flatMap(([name, value]) => ['-d', `session.${name}=${value}`])
+  const args = Object.entries(directives).flatMap(([name, value]) => ['-d', `session.${name}="${value}"`])
   return run(php, ['-d', 'display_errors=1', '-d', 'output_buffering=0', ...args, '-r', code])
 }
 
@@ -57,9 +57,9 @@ export function phpSays(save_path: string, code: string): Promise<string> {
   return once(child, 'close').then(() => output)
 }
 
-/** Runs one of the programs in child.cjs. `shell` is put before it, to set limits. */
-export function runNode(program: string, options: object, shell = ''): Process {
-  const args = [join(__dirname, 'child.cjs'), program, JSON.stringify(options)]
+/** Runs one of the programs in child.cjs. `shell` is run before it, to set limits; `flags` are for node. */
+export function runNode(program: string, options: object, { shell = '', flags = [] as string[] } = {}): Process {
+  const args = [...flags, join(__dirname, 'child.cjs'), program, JSON.stringify(options)]
   return shell === '' ? run(process.execPath, args) : run('sh', ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, ...args])
 }
 

@@ -1,5 +1,5 @@
 import type { Overwriter } from '../../src/save-handlers/overwrite.ts'
-import { withoutFiller, writeInPlace } from '../../src/save-handlers/write-in-place.ts'
+import { writeInPlace } from '../../src/save-handlers/write-in-place.ts'
 
 /**
  * A file in memory that fails on command. It counts steps, a step being what a killed process leaves done or not done:
@@ -65,9 +65,9 @@ function write(file: FileModel, old: Buffer, bytes: Buffer): void {
 
 const SIZES = [0, 1, 19, 173, 192, 4070, 4077, 4078, 4095, 4096, 4097, 4120, 8192, 8193, 12288, 20000]
 
-/** Two sessions of the given lengths that differ from `at` on, wholly or only in one byte. */
+/** Two sessions of the given lengths that differ from `at` on, wholly or only in one byte. Those of length 20 and more begin with a variable. */
 function pair(oldLength: number, newLength: number, at: number, only: boolean): [Buffer, Buffer] {
-  const bytes = Buffer.from('0123456789'.repeat(Math.ceil(Math.max(oldLength, newLength) / 10)))
+  const bytes = Buffer.from(`n|i:1234;${'0123456789'.repeat(Math.ceil(Math.max(oldLength, newLength) / 10))}`)
   const old = Buffer.from(bytes.subarray(0, oldLength))
   const now = Buffer.from(bytes.subarray(0, newLength))
   if (at < newLength) {
@@ -81,6 +81,12 @@ const PAIRS = SIZES.flatMap((oldLength) =>
     [0, 5, 4095, 4096, 8000, Infinity].flatMap((at) => [true, false].map((only) => pair(oldLength, newLength, at, only))),
   ),
 )
+
+/** Whether PHP reads these bytes as that session: fillers may follow, a variable said again or one of our own. */
+function isSession(content: Buffer, session: Buffer): boolean {
+  const rest = content.toString('latin1', session.length).replaceAll('\x01', '~')
+  return content.subarray(0, session.length).equals(session) && /^(~\|s:\d{10}:"~+";|[nx]\|i:0*1234;)*$/.test(rest)
+}
 
 test('the file holds the new session afterwards', () => {
   for (const [old, bytes] of PAIRS) {
@@ -100,8 +106,7 @@ test('killed at any step, the file holds the old or the new session, but for a f
         break
       } catch (error) {
         expect(error).toBeInstanceOf(Killed)
-        const found = withoutFiller(file.content)
-        if (!found.equals(old) && !found.equals(bytes)) {
+        if (!isSession(file.content, old) && !isSession(file.content, bytes)) {
           throw new Error(`${old.length} to ${bytes.length} bytes, killed after ${lastStep} steps: neither old nor new`)
         }
         kills++
@@ -148,23 +153,4 @@ test('a counter in a large session takes one system call, on its page', () => {
   const file = new FileModel(old)
   write(file, old, bytes)
   expect(file.steps).toBe(1)
-})
-
-test('only whole fillers are taken off', () => {
-  for (const [stored, session] of [
-    ['', ''],
-    ['a|i:1;', 'a|i:1;'],
-    ['a|s:1:"\x01";', 'a|s:1:"\x01";'],
-    ['\x01|s:0000000001:"\x01";', ''],
-    ['a|i:1;\x01|s:0000000003:"\x01\x01\x01";', 'a|i:1;'],
-    ['a|i:1;\x01|s:0000000001:"\x01";\x01|s:0000000002:"\x01\x01";', 'a|i:1;'],
-    ['a|i:1;\x01|s:0000000002:"\x01";', 'a|i:1;\x01|s:0000000002:"\x01";'],
-    ['a|i:1;\x01|s:3:"\x01\x01\x01";', 'a|i:1;\x01|s:3:"\x01\x01\x01";'],
-    [
-      '\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";',
-      '\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01";',
-    ],
-  ] as const) {
-    expect(withoutFiller(Buffer.from(stored, 'latin1')).toString('latin1')).toBe(session)
-  }
 })
