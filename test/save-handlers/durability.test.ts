@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import type { SaveHandle } from '../../src/save-handlers/save-handler.ts'
@@ -62,31 +62,30 @@ describe('when the file may not grow', () => {
   })
 })
 
-const mounted = mountSmallDisk()
-const describeOnSmallDisk = mounted === null ? describe.skip : describe
+const canMount = mount(sessionFolder(), true)
+const describeOnSmallDisk = canMount ? describe : describe.skip
 
-describeOnSmallDisk(`on a full disk${mounted === null ? ' (skipped: a tmpfs cannot be mounted)' : ''}`, () => {
-  afterAll(() => {
-    spawnSync('umount', ['-l', mounted!])
-    rmSync(mounted!, { recursive: true, force: true })
-  })
+describeOnSmallDisk(`on a full disk${canMount ? '' : ' (skipped: a tmpfs cannot be mounted)'}`, () => {
+  const disk = sessionFolder()
+  beforeAll(() => mount(disk))
+  afterAll(() => unmount(disk))
 
-  const path = (id: string) => join(mounted!, `sess_${id}`)
-  let handle: SaveHandle
-  beforeEach(() => {
-    handle = filesSaveHandler.open(mounted!, 'PHPSESSID', { lock: true, lockTimeout: 1000 }) as SaveHandle
-    rmSync(join(mounted!, 'filler'), { force: true })
-  })
-  afterEach(() => handle.destroy(ID))
-
+  const path = (id: string) => join(disk, `sess_${id}`)
   const fill = () => {
     try {
-      writeFileSync(join(mounted!, 'filler'), Buffer.alloc(1 << 20))
+      writeFileSync(join(disk, 'filler'), Buffer.alloc(1 << 20))
     } catch {
       // That was the aim.
     }
   }
   const content = (length: number, number: number) => Buffer.from(sessionOf(length, number))
+
+  let handle: SaveHandle
+  beforeEach(() => {
+    handle = filesSaveHandler.open(disk, 'PHPSESSID', { lock: true, lockTimeout: 1000 }) as SaveHandle
+    rmSync(join(disk, 'filler'), { force: true })
+  })
+  afterEach(() => handle.destroy(ID))
 
   test.each([
     [0, 200],
@@ -125,12 +124,18 @@ describeOnSmallDisk(`on a full disk${mounted === null ? ' (skipped: a tmpfs cann
   })
 })
 
-/** A disk of 256 KB, or null where none can be had. */
-function mountSmallDisk(): string | null {
+/** Puts a disk of 256 KB on the folder; whether that could be done. */
+function mount(folder: string, onlyTry = false): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return null
+    return false
   }
-  const folder = join(sessionFolder(), 'disk')
-  mkdirSync(folder)
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status === 0 ? folder : null
+  const done = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status === 0
+  if (done && onlyTry) {
+    unmount(folder)
+  }
+  return done
+}
+
+function unmount(folder: string): void {
+  spawnSync('umount', ['-l', folder])
 }
