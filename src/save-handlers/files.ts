@@ -6,7 +6,7 @@ import { withoutFiller } from './filler.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { parseSavePath, type SavePath, sessionFile } from './save-path.ts'
-import { type FileStatus, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
+import { type FileStatus, libc, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
 import { writeInPlace } from './write-in-place.ts'
 
 /**
@@ -19,10 +19,8 @@ export const filesSaveHandler: SaveHandler = {
   open(save_path, _name, options) {
     const calls = systemCalls()
     if (options.lock && calls.tryLock === null) {
-      throw new SessionError(
-        'LOCK_UNAVAILABLE',
-        `No lock that PHP sees can be had on ${process.platform} ${process.arch}; to go without one, switch locking off`,
-      )
+      const message = `No lock that PHP sees can be had on ${process.platform} ${process.arch}; to go without one, switch locking off`
+      throw new SessionError('LOCK_UNAVAILABLE', message, { cause: libc() })
     }
     return new FilesHandle(parsed(save_path), options, calls)
   },

@@ -164,7 +164,7 @@ function isStarting(thread: Thread): boolean {
 
 function startThread(): void {
   const c = libc()
-  if (c === null || threadsFail || threads.size >= MAX_THREADS) {
+  if (c instanceof Error || threadsFail || threads.size >= MAX_THREADS) {
     return
   }
   const state = new Int32Array(new SharedArrayBuffer(8))

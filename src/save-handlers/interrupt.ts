@@ -8,7 +8,7 @@ export const THREAD_ID = 'uintptr_t pthread_self()'
  * before the call has begun does nothing, so a caller repeats this until the thread has answered. The thread must exist.
  */
 export function interruptThread(id: number | bigint): void {
-  interrupt ??= interruptFunction(libc()!)
+  interrupt ??= interruptFunction(libc())
   interrupt(id)
 }
 
@@ -21,7 +21,11 @@ const SIGNALS = process.platform === 'linux' ? [50, 51, 52, 53, 54] : [16]
  * That takes a signal with a handler, and one that system calls are not restarted after. libc's abs() is a handler that does nothing:
  * it takes an int and touches nothing else.
  */
-function interruptFunction({ lib }: LibC): (id: number | bigint) => void {
+function interruptFunction(c: LibC | Error): (id: number | bigint) => void {
+  if (c instanceof Error) {
+    throw c
+  }
+  const { lib } = c
   const signal = lib.func('uintptr_t signal(int, void *)')
   const siginterrupt = lib.func('int siginterrupt(int, int)')
   const kill = lib.func('int pthread_kill(uintptr_t, int)')

@@ -25,9 +25,9 @@ let overwriter: Overwriter | null | undefined
 /** Null where the kernel has no memory files, or is none that this was tried on. */
 export function mappedOverwriter(): Overwriter | null {
   if (overwriter === undefined) {
-    const c = process.platform === 'linux' ? libc() : null
+    const c = libc()
     try {
-      overwriter = c === null ? null : overwriterOf(c)
+      overwriter = process.platform !== 'linux' || c instanceof Error ? null : overwriterOf(c)
     } catch {
       overwriter = null
     }

@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, utimesSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { getSystemErrorMap } from 'node:util'
 
 /**
@@ -52,8 +51,7 @@ export function withoutPath(error: unknown): unknown {
   return typeof errno === 'number' && typeof syscall === 'string' ? new SystemError(syscall, Math.abs(errno)) : error
 }
 
-type Koffi = typeof import('koffi')
-/** koffi and the C library, for whoever needs more of it than this file has; null without koffi and on Windows. */
+/** The C library by way of koffi, for whoever needs more of it than this file has. */
 export interface LibC {
   readonly koffi: Koffi
   readonly lib: ReturnType<Koffi['load']>
@@ -61,39 +59,43 @@ export interface LibC {
   readonly koffiPath: string
 }
 
-const LOCK_EX_NB = 2 | 4
-const O_CLOEXEC = process.platform === 'linux' ? 0o2000000 : 0
-/** off_t and size_t are 64 bits here, and an int given to a variadic function goes where any int goes. */
-const DIRECT = process.platform === 'linux' && ['x64', 'arm64', 'riscv64', 'loong64'].includes(process.arch)
+type Koffi = typeof import('koffi')
 
 let calls: SystemCalls | undefined
-let c: LibC | null | undefined
+let loaded: LibC | Error | undefined
 
 /** The system calls of this platform. The first call loads koffi. */
 export function systemCalls(): SystemCalls {
   if (calls === undefined) {
-    const loaded = libc()
-    calls = loaded === null ? fsCalls(null) : DIRECT ? libcCalls(loaded) : fsCalls(flockFunction(loaded))
+    const c = libc()
+    calls = c instanceof Error ? fsCalls(null) : DIRECT ? libcCalls(c) : fsCalls(flockFunction(c))
   }
   return calls
 }
 
-export function libc(): LibC | null {
-  if (c === undefined) {
-    c = process.platform === 'win32' ? null : loadLibc()
-  }
-  return c
+/** Or why it cannot be had. */
+export function libc(): LibC | Error {
+  loaded ??= loadLibc()
+  return loaded
 }
 
-function loadLibc(): LibC | null {
+function loadLibc(): LibC | Error {
+  if (process.platform === 'win32') {
+    return new Error('Windows has no flock(2)')
+  }
   try {
-    const require = createRequire(__filename)
+    // Not imported above, since who switches locking off, or has his sessions elsewhere, does without it.
     const koffi = require('koffi') as Koffi
     return { koffi, lib: koffi.load(null), koffiPath: require.resolve('koffi') }
-  } catch {
-    return null
+  } catch (error) {
+    return error as Error
   }
 }
+
+const LOCK_EX_NB = 2 | 4
+const O_CLOEXEC = process.platform === 'linux' ? 0o2000000 : 0
+/** off_t and size_t are 64 bits here, and an int given to a variadic function goes where any int goes. */
+const DIRECT = process.platform === 'linux' && ['x64', 'arm64', 'riscv64', 'loong64'].includes(process.arch)
 
 function flockFunction({ koffi, lib }: LibC): (fd: number) => boolean {
   const flock = lib.func('int flock(int, int)')
@@ -110,15 +112,16 @@ function flockFunction({ koffi, lib }: LibC): (fd: number) => boolean {
   }
 }
 
-function libcCalls(loaded: LibC): SystemCalls {
-  const { koffi, lib } = loaded
+/** The system calls straight to libc. */
+export function libcCalls(c: LibC): SystemCalls {
+  const { koffi, lib } = c
   const open = lib.func('int open(const char *, int, uint32_t)')
   const close = lib.func('int close(int)')
   const pread = lib.func('int64_t pread(int, void *, size_t, int64_t)')
   const pwrite = lib.func('int64_t pwrite(int, const void *, size_t, int64_t)')
   const ftruncate = lib.func('int ftruncate(int, int64_t)')
   const utime = lib.func('int utime(const char *, void *)')
-  const stat = statxFunction(loaded) ?? statByFs
+  const stat = statxFunction(c) ?? statByFs
   const check = (syscall: string, result: number): number => {
     if (result < 0) {
       throw new SystemError(syscall, koffi.errno())
@@ -133,7 +136,7 @@ function libcCalls(loaded: LibC): SystemCalls {
     ftruncate: (fd, length) => void check('ftruncate', ftruncate(fd, length)),
     stat,
     touch: (path) => void check('utime', utime(path, null)),
-    tryLock: flockFunction(loaded),
+    tryLock: flockFunction(c),
   }
 }
 
@@ -173,7 +176,8 @@ function statByFs(fd: number): FileStatus {
   return { isFile: stat.isFile(), size: stat.size, uid: stat.uid, nlink: stat.nlink }
 }
 
-function fsCalls(tryLock: SystemCalls['tryLock']): SystemCalls {
+/** The system calls through node:fs, and this for the lock. */
+export function fsCalls(tryLock: SystemCalls['tryLock']): SystemCalls {
   const pathless =
     <A extends unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {

@@ -13,10 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { SessionError } from '../../src/errors.ts'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
-import type { SaveHandle, SessionEntry } from '../../src/save-handlers/save-handler.ts'
+import type { SaveHandle } from '../../src/save-handlers/save-handler.ts'
 import { describeWithPhp, phpSays, runNode, sessionFolder } from './processes.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -37,14 +36,6 @@ async function errorOf(call: () => unknown): Promise<SessionError> {
     return error as SessionError
   }
   throw new Error('An error was expected')
-}
-
-async function idsIn(handle: SaveHandle): Promise<string[]> {
-  const entries: SessionEntry[] = []
-  for await (const entry of handle.list()) {
-    entries.push(entry)
-  }
-  return entries.map(({ id }) => id).sort()
 }
 
 function age(path: string, seconds: number): void {
@@ -160,7 +151,6 @@ test('a link is not followed', async () => {
     expect(error.code).toBe('SAVE_PATH')
     expect(error.cause).toMatchObject({ code: 'ELOOP' })
   }
-  expect(await idsIn(handle)).toEqual([])
   expect(readFileSync(join(folder, 'target'), 'latin1')).toBe('n|i:1;')
 })
 
@@ -198,76 +188,6 @@ test('what is free is read, written and closed without a promise', () => {
   expect(handle.write('abc', Buffer.from('n|i:1;'))).toBeUndefined()
   expect(handle.updateTimestamp('abc', Buffer.from('n|i:1;'))).toBeUndefined()
   expect(handle.close()).toBeUndefined()
-})
-
-describe('gc', () => {
-  test('removes old sess_ files and nothing else', async () => {
-    const folder = sessionFolder()
-    const names = ['sess_old', 'sess_new', 'other', 'sess', 'xsess_old', 'sess_no.session']
-    for (const name of names) {
-      writeFileSync(join(folder, name), 'x')
-      age(join(folder, name), name === 'sess_new' ? 50 : 1000)
-    }
-    mkdirSync(join(folder, 'sess_folder'))
-    age(join(folder, 'sess_folder'), 1000)
-    symlinkSync(join(folder, 'other'), join(folder, 'sess_link'))
-    expect(await open(folder).gc(100)).toBe(3)
-    expect(readdirSync(folder).sort()).toEqual(['other', 'sess', 'sess_folder', 'sess_new', 'xsess_old'])
-  })
-
-  test('leaves spread sessions to those who made their folders', async () => {
-    const folder = sessionFolder()
-    writeFileSync(join(folder, 'sess_old'), 'x')
-    age(join(folder, 'sess_old'), 1000)
-    expect(await open(`1;${folder}`).gc(100)).toBe(0)
-    expect(readdirSync(folder)).toEqual(['sess_old'])
-  })
-
-  test('leaves what another process has locked', async () => {
-    const folder = sessionFolder()
-    const holder = runNode('hold', { save_path: folder, ids: ['held'] })
-    await holder.line()
-    writeFileSync(join(folder, 'sess_free'), '')
-    age(join(folder, 'sess_held'), 1000)
-    age(join(folder, 'sess_free'), 1000)
-    expect(await open(folder).gc(100)).toBe(1)
-    expect(readdirSync(folder)).toEqual(['sess_held'])
-  })
-
-  test('says so when there is no such folder', async () => {
-    expect((await errorOf(() => open('/nowhere/at/all').gc(100))).code).toBe('SAVE_PATH')
-  })
-
-  test('does not hold up the event loop', async () => {
-    const folder = sessionFolder()
-    const files = process.env['SESSION_START_HEAVY'] === '1' ? 100_000 : 10_000
-    for (let number = 0; number < files; number++) {
-      writeFileSync(join(folder, `sess_${number}`), '')
-    }
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    delay.enable()
-    const start = performance.now()
-    expect(await open(folder).gc(-1)).toBe(files)
-    delay.disable()
-    if (files === 100_000) {
-      console.info(`gc: ${Math.round(files / (performance.now() - start))} files/ms, longest stall ${delay.max / 1e6} ms`)
-    }
-    // 20 ms is the aim; other suites run beside this one.
-    expect(delay.max / 1e6).toBeLessThan(100)
-  }, 60_000)
-})
-
-test('lists the sessions of all levels and nothing else', async () => {
-  const folder = sessionFolder()
-  for (const path of ['a/b', 'a/c', 'b/c', 'bad/x']) {
-    mkdirSync(join(folder, path), { recursive: true })
-  }
-  for (const path of ['a/b/sess_ab1', 'a/c/sess_ac1', 'a/b/sess_xy1', 'a/b/other', 'sess_top', 'bad/x/sess_bx1', 'b/c/sess_b']) {
-    writeFileSync(join(folder, path), 'x')
-  }
-  expect(await idsIn(open(`2;${folder}`))).toEqual(['ab1', 'ac1'])
-  expect(await idsIn(open(folder))).toEqual(['top'])
 })
 
 describeAsRoot('as root', () => {
