@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { NoPhpForm } from './no-php-form.ts'
 
 /**
  * How the bytes of PHP strings become text.
@@ -82,7 +83,7 @@ function unescapeBytes(text: string): Buffer {
     const code = character.codePointAt(0)!
     if (code >= 0xdc80 && code <= 0xdcff) bytes[at++] = code - 0xdc00
     else if (code >= 0xd800 && code <= 0xdfff) {
-      throw new RangeError('a lone surrogate (half of a character) has no UTF-8 form')
+      throw new NoPhpForm('a lone surrogate (half of a character) has no UTF-8 form')
     } else at += bytes.write(character, at, 'utf8')
   }
   return bytes.subarray(0, at)
@@ -103,7 +104,7 @@ function singleByte(name: string, upper: string): TextCodec {
     decodeKey: decode,
     byteLength(text) {
       for (const character of text) {
-        if (character > '\x7f' && !toByte.has(character)) throw new RangeError(`'${character}' is not a ${name} character`)
+        if (character > '\x7f' && !toByte.has(character)) throw new NoPhpForm(`'${character}' is not a ${name} character`)
       }
       return text.length
     },

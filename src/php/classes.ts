@@ -29,16 +29,16 @@ export class ClassTable {
 
   /** @throws TypeError naming the entry that is not a class or not a class name. */
   constructor(classes: Classes = {}) {
-    for (const [name, constructor] of Object.entries(classes)) {
+    for (const [name, phpClass] of Object.entries(classes)) {
       const className = name.replace(/^\\/, '')
       if (!isClassName(className)) throw new TypeError(`classes: '${name}' is not a PHP class name`)
-      if (typeof constructor !== 'function') throw new TypeError(`classes['${name}'] must be a class`)
-      const { prototype, __serialize: serialize, __unserialize: unserialize } = constructor as HookedClass
+      if (typeof phpClass !== 'function') throw new TypeError(`classes['${name}'] must be a class`)
+      const { prototype, __serialize: serialize, __unserialize: unserialize } = phpClass as HookedClass
       const binding: ClassBinding = {
         className,
         prototype,
-        serialize: serialize?.bind(constructor),
-        unserialize: unserialize?.bind(constructor),
+        serialize: serialize?.bind(phpClass),
+        unserialize: unserialize?.bind(phpClass),
       }
       this.#byName.set(lowerAscii(className), binding)
       if (!this.#byPrototype.has(prototype)) this.#byPrototype.set(prototype, binding)
@@ -48,8 +48,8 @@ export class ClassTable {
   /** The table of a `classes` option; one is made per option object. */
   static of(classes: Classes | undefined): ClassTable {
     if (classes === undefined) return none
-    let table = tables.get(classes)
-    if (table === undefined) tables.set(classes, (table = new ClassTable(classes)))
+    const table = tables.get(classes) ?? new ClassTable(classes)
+    tables.set(classes, table)
     return table
   }
 

@@ -1,12 +1,13 @@
 import { types } from 'node:util'
+import { NoPhpForm } from './no-php-form.ts'
 import { getClass } from './values.ts'
 
 /** The properties of a DateTimeImmutable that stands for a JavaScript date: UTC, with microseconds. */
 export function dateProperties(date: Date): Record<string, string | number> {
-  if (Number.isNaN(date.getTime())) throw new RangeError('an invalid Date has no PHP form')
+  if (Number.isNaN(date.getTime())) throw new NoPhpForm('an invalid Date has no PHP form')
   const year = date.getUTCFullYear()
   // PHP 8.0 reads +10000-01-01 as a day of the year 2000, and 8.1 does not read what 8.0 writes.
-  if (Math.abs(year) > 9999) throw new RangeError('a Date whose year has more than four digits has no form that every PHP reads')
+  if (Math.abs(year) > 9999) throw new NoPhpForm('a Date whose year has more than four digits has no form that every PHP reads')
   const digits = String(Math.abs(year)).padStart(4, '0')
   const rest = date.toISOString().slice(-20, -1).replace('T', ' ')
   return { date: `${year < 0 ? '-' : ''}${digits}${rest}000`, timezone_type: 3, timezone: 'UTC' }

@@ -120,6 +120,11 @@ export function heldFloat(memory: Memory, key: string | number): boolean {
   return typeof floats === 'number' ? typeof key === 'number' && key < floats : floats.has(key)
 }
 
+/** Memories of a list know its keys as numbers. */
+export function memoryKey(key: string): string | number {
+  return /^\d+$/.test(key) ? Number(key) : key
+}
+
 /** The keys of a container in PHP's order: as remembered, then what is new in JavaScript's order. */
 export function keysInOrder(keys: string[], order: readonly string[] | undefined): string[] {
   if (order === undefined) return keys

@@ -1,6 +1,6 @@
 import type { Frame } from './frame.ts'
 import { type Container, type Place, passOnReferences, type Reference, recall, remember } from './memory.ts'
-import { type PhpSerialized, setOwn } from './values.ts'
+import { isPhpObject, type PhpSerialized, PhpSerializedPart, setOwn } from './values.ts'
 
 /** A value inside a PhpSerialized. */
 interface Inside {
@@ -64,6 +64,12 @@ export class References {
     return slot >= 1 && slot <= this.count ? this.#slots[slot - 1] : undefined
   }
 
+  /** The value to come is a float: whoever refers to it holds one too. */
+  markFloat(frame: Frame, text: string | undefined): void {
+    const place = frame.places?.get(frame.key)
+    if (place !== undefined) place.float = text ?? ''
+  }
+
   /** The slot entered last is an `r:`. */
   markRepeated(): void {
     this.#repeated.add(this.count)
@@ -82,6 +88,30 @@ export class References {
       reference.places.add(each)
       referencesOf(each.container).set(keyOf(each), reference)
     }
+  }
+
+  /** Why PHP would refuse a reference to a slot at the place of the value to come; undefined when it takes it. */
+  objection(frame: Frame, isReference: boolean, slot: number): string | undefined {
+    const target = this.at(slot)
+    if (target === undefined) return `there is no value number ${slot}`
+    if (target === frame.places?.get(frame.key)) return 'a value that refers to itself'
+    if (isReference || 'owner' in target || isPhpObject(valueAt(target))) return undefined
+    return `value number ${slot} is not an object`
+  }
+
+  /** The value that a slot means, for the place of the value to come, which becomes the same variable with `R:`. */
+  take(frame: Frame, isReference: boolean, slot: number): unknown {
+    const place = isReference ? this.place(frame) : frame.places!.get(frame.key)!
+    const target = this.at(slot)!
+    if (!this.isFirst(slot)) this.isOdd = true
+    if ('owner' in target) return new PhpSerializedPart(target.owner, target.index, isReference)
+    const value = valueAt(target)
+    if (isReference) {
+      this.link(target, place)
+      if (target.float !== undefined) frame.float(target.float === '' ? undefined : target.float)
+    }
+    if (Array.isArray(value)) this.borrow(value as unknown as Container, place)
+    return value
   }
 
   /** A place was given a list that is still being read. */
@@ -103,7 +133,7 @@ export class References {
   }
 }
 
-export function valueAt(place: Place): unknown {
+function valueAt(place: Place): unknown {
   return Object.hasOwn(place.container, place.key) ? place.container[place.key] : undefined
 }
 

@@ -1,6 +1,7 @@
+import { UnserializeError } from '../errors.ts'
 import { type Charset, textCodec } from './charset.ts'
 import { type Classes, ClassTable } from './classes.ts'
-import { Reader } from './reader.ts'
+import { readValues } from './read-values.ts'
 import { MAX_DEPTH } from './scan.ts'
 
 export interface UnserializeOptions {
@@ -25,19 +26,20 @@ export interface UnserializeOptions {
  */
 export function unserialize(bytes: Uint8Array | string, options: UnserializeOptions = {}): unknown {
   checkOptions(options)
-  const codec = textCodec(options.charset)
-  const reader = new Reader(toBuffer(bytes, options.charset), {
-    codec,
-    classes: ClassTable.of(options.classes),
-    maxDepth: options.maxDepth ?? MAX_DEPTH,
-    maxElements: options.maxElements ?? Number.POSITIVE_INFINITY,
-  })
-  if (reader.bytes.length > (options.maxBytes ?? Number.POSITIVE_INFINITY)) {
-    reader.fail(`more than ${options.maxBytes} bytes`, options.maxBytes!)
-  }
+  const { charset, classes, maxDepth = MAX_DEPTH, maxBytes, maxElements = Number.POSITIVE_INFINITY, allowTrailing } = options
+  const buffer = toBuffer(bytes, charset)
+  if (maxBytes !== undefined && buffer.length > maxBytes) throw new UnserializeError(`more than ${maxBytes} bytes`, maxBytes, '')
   const root: Record<string, unknown> = {}
-  const end = reader.readAll([{ container: root, key: '', start: 0 }])
-  if (end < reader.bytes.length && options.allowTrailing !== true) reader.fail('the value ends, but the input goes on', end)
+  const source = { container: root, key: '', start: 0 }
+  const { end } = readValues(buffer, [source], {
+    codec: textCodec(charset),
+    classes: ClassTable.of(classes),
+    maxDepth,
+    maxElements,
+  })
+  if (end < buffer.length && allowTrailing !== true) {
+    throw new UnserializeError('the value ends, but the input goes on', end, '')
+  }
   return root['']
 }
 

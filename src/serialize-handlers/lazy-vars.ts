@@ -4,7 +4,8 @@ import { type TextCodec, textCodec } from '../php/charset.ts'
 import { ClassTable } from '../php/classes.ts'
 import { formatPath } from '../php/key-path.ts'
 import { type Container, forget, keysInOrder, recall, remember } from '../php/memory.ts'
-import { Reader, type Source } from '../php/reader.ts'
+import type { Source } from '../php/open-containers.ts'
+import { type ReadResult, readValues } from '../php/read-values.ts'
 import { assignReference } from '../php/references.ts'
 import { MAX_DEPTH, Scan, scanValue } from '../php/scan.ts'
 import { setOwn } from '../php/values.ts'
@@ -199,29 +200,27 @@ export class LazyVars implements SessionVars {
   }
 
   #decodeShared(hasDuplicates: boolean, isCustomOpaque: boolean): void {
-    const reader = this.#decode(this.#original)
-    if (reader.isCustomOpaque && !isCustomOpaque) this.#scan(true)
+    const { isCustomOpaque: isOpaque } = this.#decode(this.#original)
+    if (isOpaque && !isCustomOpaque) this.#scan(true)
     else if (hasDuplicates) for (const entry of this.#original) entry.group = this.#original
     else groupEntries(this.#original)
   }
 
-  #decode(entries: readonly Entry[]): Reader {
-    const reader = this.#reader()
-    reader.readAll(
-      entries.map((entry) => this.#source(entry)),
-      this.#layout.firstSlot,
-    )
+  #decode(entries: readonly Entry[]): ReadResult {
+    const result = this.#read(entries.map((entry) => this.#source(entry)))
     for (const entry of entries) entry.isDecoded = true
-    return reader
+    return result
   }
 
-  #reader(): Reader {
-    return new Reader(this.#bytes, {
+  #read(sources: readonly Source[]): ReadResult {
+    const { firstSlot } = this.#layout
+    const options = {
       codec: this.#codec,
       classes: this.#classes,
-      maxDepth: MAX_DEPTH - this.#layout.firstSlot,
+      maxDepth: MAX_DEPTH - firstSlot,
       maxElements: Number.POSITIVE_INFINITY,
-    })
+    }
+    return readValues(this.#bytes, sources, options, firstSlot)
   }
 
   /** A key that stands in the bytes twice means the last, but references may mean the first as well. */
@@ -232,7 +231,7 @@ export class LazyVars implements SessionVars {
 
   #fail(before: readonly Entry[], key: string, start: number): never {
     const sources = [...before, { key, start }].map((each) => ({ key: each.key, start: each.start, container: {} }))
-    this.#reader().readAll(sources, this.#layout.firstSlot)
+    this.#read(sources)
     throw new UnserializeError('PHP would not read this value', start, formatPath([key]))
   }
 
@@ -248,8 +247,8 @@ export class LazyVars implements SessionVars {
 
   /** Writes an untouched value: its bytes, with the slot numbers that mean the same values as before. */
   #copy(entry: Entry, writer: Writer): void {
-    const { sink } = writer
-    entry.newSlot = writer.slots
+    const { sink } = writer.tokens
+    entry.newSlot = writer.tokens.slots.count
     let from = entry.start
     for (let i = 0; i < entry.references.length; i += 2) {
       const at = entry.references[i]!
@@ -267,7 +266,7 @@ export class LazyVars implements SessionVars {
       from = at + String(slot).length
     }
     sink.copy(this.#bytes, from, entry.end)
-    writer.slots += entry.slots
+    writer.tokens.slots.count += entry.slots
   }
 
   /** Where the value that had this slot is now. Its entry is the one being written or one before it. */

@@ -24,7 +24,7 @@ export const phpBinary: Layout = {
   readClosing() {},
   writeOpening() {},
   writeKey(writer, key) {
-    const { sink } = writer
+    const { sink } = writer.tokens
     const lengthAt = sink.at
     sink.ascii('\0')
     sink.text(key)

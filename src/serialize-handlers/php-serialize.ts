@@ -31,14 +31,14 @@ export const phpSerialize: Layout = {
     if (at + 1 < bytes.length) throw new UnserializeError('the array ends, but the input goes on', at + 1, '')
   },
   writeOpening(writer, count) {
-    writer.slots++
-    writer.sink.open(0x61, count)
+    writer.tokens.slots.count++
+    writer.tokens.sink.open(0x61, count)
   },
   writeKey(writer, key) {
-    writer.arrayKey(key)
+    writer.tokens.arrayKey(key)
   },
   writeClosing(writer) {
-    writer.sink.close()
+    writer.tokens.sink.close()
   },
 }
 

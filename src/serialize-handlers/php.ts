@@ -22,8 +22,8 @@ export const php: Layout = {
   readClosing() {},
   writeOpening() {},
   writeKey(writer, key) {
-    writer.sink.text(key)
-    writer.sink.ascii('|')
+    writer.tokens.sink.text(key)
+    writer.tokens.sink.ascii('|')
   },
   writeClosing() {},
 }
