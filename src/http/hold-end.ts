@@ -34,7 +34,7 @@ export function holdEnd(
   let isEndHeld = false
 
   res.writeHead = function (this: ServerResponse, ...given: unknown[]) {
-    if (state === 'holding') throw headersSent('write')
+    if (state === 'holding') throw headersSent()
     const headers = beforeHead((typeof given[1] === 'string' ? given[2] : given[1]) as HeadersGiven)
     givenLength = lengthGiven(headers) ?? givenLength
     const reason = typeof given[1] === 'string' ? [given[1]] : []
@@ -46,7 +46,7 @@ export function holdEnd(
   res.flushHeaders = function (this: ServerResponse) {
     if (!res.headersSent) beforeHead(undefined)
     const call = () => Reflect.apply(flushHeaders, res, [])
-    if (isHeadOnly(res.statusCode) || contentLength() === 0) finish(call, undefined, undefined)
+    if (state === 'holding' || isHeadOnly(res.statusCode) || contentLength() === 0) finish(call, undefined, undefined)
     else call()
   }
 
@@ -68,7 +68,7 @@ export function holdEnd(
 
   return {
     beforeEnd(callback) {
-      if (state === 'through' || res.writableEnded) return false
+      if (state === 'through' || (state === 'open' && res.writableEnded)) return false
       callbacks.push(callback)
       return true
     },
@@ -161,8 +161,13 @@ export function holdEnd(
   }
 
   function report(error: unknown): void {
-    if (onError !== undefined) onError(error)
-    else process.emitWarning(error instanceof Error ? error : String(error))
+    try {
+      if (onError === undefined) warn(error)
+      else onError(error)
+    } catch (another) {
+      cut()
+      warn(another)
+    }
   }
 
   function isHeadOnly(status: number): boolean {
@@ -207,6 +212,10 @@ function isFunction(given: unknown): given is () => void {
   return typeof given === 'function'
 }
 
-function headersSent(what: string): Error {
-  return Object.assign(new Error(`Cannot ${what} headers after they are sent to the client`), { code: 'ERR_HTTP_HEADERS_SENT' })
+function warn(error: unknown): void {
+  process.emitWarning(`An answer could not be completed: ${String(error)}`)
+}
+
+function headersSent(): Error {
+  return Object.assign(new Error('Cannot write headers after they are sent to the client'), { code: 'ERR_HTTP_HEADERS_SENT' })
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import { replaceCookie } from './cookie.ts'
 import type { Exchange } from './exchange.ts'
 import { type EndHold, type HeadersGiven, headerPairs, holdEnd } from './hold-end.ts'
@@ -102,15 +103,31 @@ function field(body: unknown, name: string): string | undefined {
 
 function onceClosed(req: IncomingMessage, res: ServerResponse, callback: () => void): void {
   // An answer that waits for its turn in a pipeline has no socket yet, and does not hear of its end.
-  const socket = res.socket === null ? req.socket : undefined
+  const waiting = res.socket === null ? waitingFor(req.socket) : undefined
   let isCalled = false
   const call = () => {
     if (isCalled) return
     isCalled = true
-    socket?.off('close', call)
+    waiting?.delete(call)
     callback()
   }
   res.once('close', call)
-  socket?.once('close', call)
+  waiting?.add(call)
   if (res.closed || req.socket.destroyed) process.nextTick(call)
 }
+
+/** One listener per connection, however many answers wait. */
+function waitingFor(socket: Socket): Set<() => void> {
+  let waiting = waitingOn.get(socket)
+  if (waiting === undefined) {
+    const calls = new Set<() => void>()
+    socket.once('close', () => {
+      for (const call of calls) call()
+    })
+    waitingOn.set(socket, calls)
+    waiting = calls
+  }
+  return waiting
+}
+
+const waitingOn = new WeakMap<Socket, Set<() => void>>()
