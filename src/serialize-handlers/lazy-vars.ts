@@ -38,7 +38,8 @@ class Entry {
     this.end = end
     this.slot = slot
     this.slots = scan.slots - slot
-    this.references = scan.references
+    // The scan goes on with an array that is still empty, and would add to it what belongs to the next key.
+    this.references = scan.references.length === 0 ? NONE : scan.references
     this.referencesInCustom = scan.referencesInCustom
   }
 }
@@ -120,7 +121,8 @@ export class LazyVars implements SessionVars {
   }
 
   encode(): Buffer {
-    if (!this.#isChanged) return this.#bytes
+    // Of no bytes at all PHP makes a session without variables: `a:0:{}` in php_serialize.
+    if (!this.#isChanged && this.#bytes.length > 0) return this.#bytes
     const layout = this.#layout
     const writer = new Writer({ codec: this.#codec, classes: this.#classes, maxDepth: MAX_DEPTH - layout.firstSlot })
     let count = 0
@@ -290,3 +292,4 @@ function groupEntries(entries: readonly Entry[]): void {
 }
 
 const FLOAT = 0x64
+const NONE: readonly number[] = []
