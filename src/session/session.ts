@@ -92,9 +92,13 @@ export class Session<T extends object = DefaultVars> {
   }
 
   set $_SESSION(vars: T) {
-    const entries = Object.entries(vars)
-    this.unset()
-    for (const [key, value] of entries) this.#vars.set(key, value)
+    this.#writable('change $_SESSION')
+    if (vars === this.#superglobal) return
+    const { serializeHandler, codec } = this.#context
+    // All or nothing: a variable that cannot be kept must not leave half of them.
+    const assigned = serializeHandler.open(Buffer.alloc(0), codec)
+    for (const [key, value] of Object.entries(vars)) assigned.set(key, value)
+    this.#vars = assigned
   }
 
   /**

@@ -16,16 +16,22 @@ export function superglobal(source: Source): Record<string, unknown> {
   const target = {}
   // console.log looks past a proxy at its target, and asks that.
   Object.defineProperty(target, inspect.custom, { value: () => snapshot(source.vars), configurable: true })
-  return new Proxy(target, traps(source))
+  const proxy: Record<string, unknown> = new Proxy(
+    target,
+    traps(source, (object) => object === proxy),
+  )
+  return proxy
 }
 
-function traps(source: Source): ProxyHandler<Record<string, unknown>> {
+function traps(source: Source, isSuperglobal: (object: unknown) => boolean): ProxyHandler<Record<string, unknown>> {
   return {
     get(_target, key, receiver) {
       if (typeof key === 'string' && source.vars.has(key)) return source.vars.get(key)
       return Reflect.get(Object.prototype, key, receiver)
     },
-    set(_target, key, value) {
+    set(_target, key, value, receiver) {
+      // What inherits from $_SESSION gets a property of its own.
+      if (!isSuperglobal(receiver)) return Reflect.set({}, key, value, receiver)
       source.write().set(text(key), value)
       return true
     },
