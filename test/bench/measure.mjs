@@ -19,7 +19,7 @@ export function measure(contestants) {
       times.get(name).push(Number(process.hrtime.bigint() - start) / 1000 / count)
     }
   }
-  return Object.fromEntries([...times].map(([name, each]) => [name, median(each)]))
+  return medians(times)
 }
 
 /** Warms a function up and finds how many calls fill a turn. */
@@ -33,9 +33,45 @@ function calibrate(run) {
   return Math.max(1, Math.round((count * TURN_MS) / (performance.now() - start)))
 }
 
+/**
+ * The same for contestants that count and time themselves, as other processes do.
+ * @param {Record<string, (count: number) => Promise<number>>} contestants does its work `count` times and says how many microseconds that took
+ * @returns {Promise<Record<string, number>>} microseconds each time, the median of all rounds
+ */
+export async function takeTurns(contestants) {
+  const entries = Object.entries(contestants)
+  const counts = new Map()
+  for (const [name, run] of entries) counts.set(name, await calibrateTurn(run))
+  const times = new Map(entries.map(([name]) => [name, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of entries) times.get(name).push((await run(counts.get(name))) / counts.get(name))
+  }
+  return medians(times)
+}
+
+/** Its last turn is as long as those that count; those before it warm up. */
+async function calibrateTurn(run) {
+  let count = 1
+  for (let spent = 0; spent < TURN_MS * 20; ) {
+    const ms = (await run(count)) / 1000
+    spent += ms
+    count = Math.max(1, Math.min(count * 8, Math.round((count * TURN_MS) / ms)))
+  }
+  return count
+}
+
+function medians(times) {
+  return Object.fromEntries([...times].map(([name, each]) => [name, median(each)]))
+}
+
 export function median(numbers) {
+  return percentile(numbers, 50)
+}
+
+/** The number that `percent` of them do not exceed. */
+export function percentile(numbers, percent) {
   const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))]
 }
 
 /** A table for people: text columns to the left, numbers to the right. */

@@ -6,7 +6,11 @@ await ensureInstalled()
 await ensureBuilt()
 
 const { benchCodec } = await import('./codec.mjs')
-const benchmarks = { codec: benchCodec }
+const { benchCycle } = await import('./cycle.mjs')
+const { benchHandover } = await import('./handover.mjs')
+const { benchHttp } = await import('./http.mjs')
+const { benchGc } = await import('./gc.mjs')
+const benchmarks = { codec: benchCodec, cycle: benchCycle, handover: benchHandover, http: benchHttp, gc: benchGc }
 
 const names = process.argv.slice(2)
 const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
@@ -16,5 +20,11 @@ if (unknown !== undefined) {
 }
 console.log(`Node ${process.version}, ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`)
 for (const [name, run] of Object.entries(benchmarks)) {
-  if (names.length === 0 || names.includes(name)) await run()
+  if (names.length > 0 && !names.includes(name)) continue
+  try {
+    await run()
+  } catch (error) {
+    console.error(`\nThe benchmark '${name}' failed: ${error.stack}`)
+    process.exitCode = 1
+  }
 }

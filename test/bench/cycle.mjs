@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { micros, table, takeTurns, times } from './measure.mjs'
+import { contestant, findProgram, removeFolder, temporaryFolder } from './processes.mjs'
+
+const { decodeSession, encodeSession } = createRequire(import.meta.url)('../../dist/index.js')
+
+const ID = 'abcdefghijklmnopqrstuvwxyz012345'
+/** Does not get longer while it is counted up. */
+const COUNTER = 10_000_000
+
+/** A whole request's worth of session: start, add one to a counter, commit; against PHP and session-file-store. */
+export async function benchCycle() {
+  const cart = readFileSync(new URL('../../fixtures/8.5/php/sess_cart', import.meta.url))
+  await cycleOf('A login session', encodeSession({ ...login, counter: COUNTER }))
+  await cycleOf('A cart of 500 items', Buffer.concat([cart, encodeSession({ counter: COUNTER })]))
+}
+
+const login = {
+  user_id: 42,
+  username: 'alice',
+  email: 'alice@example.com',
+  roles: ['admin', 'user'],
+  token: 'b1946ac92492d2347c6235b4d2611184',
+}
+
+async function cycleOf(title, bytes) {
+  const contestants = { 'session-start': ours(bytes), 'session-file-store': fileStore(bytes) }
+  if (findProgram('php') === undefined) console.log('\nPHP is not installed here: no comparison with it.')
+  else contestants['PHP'] = php(bytes)
+  try {
+    const turns = Object.entries(contestants).map(([name, { turn }]) => [name, turn])
+    const us = await takeTurns(Object.fromEntries(turns))
+    for (const { check } of Object.values(contestants)) check()
+    const row = (name) => [name, micros(us[name]), times(us[name] / us['PHP']), times(us[name] / us['session-start'])]
+    console.log(`\n${title}, ${bytes.length} bytes: start, add one to a counter, commit. Medians in µs.\n`)
+    console.log(table(['', 'µs', 'to PHP', 'to us'], ['session-start', 'PHP', 'session-file-store'].map(row)))
+  } finally {
+    for (const { end } of Object.values(contestants)) await end()
+  }
+}
+
+const ours = (bytes) => counting('cycle.mjs', `sess_${ID}`, bytes, readSession)
+const php = (bytes) => counting('cycle.php', `sess_${ID}`, bytes, readSession)
+const readSession = (bytes) => decodeSession(bytes)
+
+/** The same data as JSON, with the cookie that express-session keeps beside it. */
+function fileStore(bytes) {
+  const cookie = { originalMaxAge: null, expires: null, httpOnly: true, path: '/' }
+  const json = JSON.stringify({ cookie, ...decodeSession(bytes), __lastAccess: Date.now() })
+  return counting('cycle-file-store.mjs', `${ID}.json`, json, (text) => JSON.parse(text))
+}
+
+function counting(script, file, content, read) {
+  const folder = temporaryFolder('cycle')
+  const path = join(folder, file)
+  writeFileSync(path, content, { mode: 0o600 })
+  const { ask, stop } = contestant(script, folder, ID)
+  let counted = 0
+  return {
+    turn(count) {
+      counted += count
+      return ask(count)
+    },
+    check() {
+      const { counter } = read(readFileSync(path))
+      if (counter !== COUNTER + counted)
+        throw new Error(`${script} counted ${counted} times, but the session says ${counter - COUNTER}`)
+    },
+    async end() {
+      await stop()
+      removeFolder(folder)
+    },
+  }
+}

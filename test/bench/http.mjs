@@ -1,0 +1,112 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadGenerator } from './load.mjs'
+import { median, table, times } from './measure.mjs'
+import { startPhpFpm } from './php-fpm.mjs'
+import { findProgram, removeFolder, start, stop, temporaryFolder } from './processes.mjs'
+
+const ROUNDS = 3
+const SECONDS = 1
+
+/** A login page, each time for a visitor without a cookie, so that each request makes a session. */
+export async function benchHttp() {
+  const load = loadGenerator()
+  const sites = []
+  try {
+    sites.push(await site('session-start, node:http', nodeServer('session-start.mjs')))
+    sites.push(await site('session-file-store, express-session', nodeServer('file-store.mjs')))
+    const fpm = findProgram('php-fpm')
+    const nginx = findProgram('nginx')
+    if (fpm && nginx) sites.push(await site('PHP: php-fpm, nginx', phpServer(fpm, nginx)))
+    else console.log('\nphp-fpm and nginx are not both installed here: no comparison with them.')
+
+    for (const { warmUp } of sites) await warmUp(load)
+    for (let round = 0; round < ROUNDS; round++) for (const { turn } of sites) await turn(load)
+    for (const { check } of sites) await check()
+  } finally {
+    for (const { end } of sites) await end()
+  }
+
+  const [ours] = sites
+  const rate = ({ rates }) => median(rates)
+  const row = (each) => [each.name, rate(each).toFixed(0), times(rate(ours) / rate(each)), each.processes]
+  console.log(`\nA login page that makes a session: requests per second over ${load.connections} connections, by ${load.name}.\n`)
+  console.log(table(['', 'requests/s', 'ours to it', 'processes'], sites.map(row)))
+}
+
+/** `launch` starts a server that keeps its sessions in a folder: → { port, stop }. */
+async function site(name, { launch, processes }) {
+  const folder = temporaryFolder('http')
+  const sessions = join(folder, 'sessions')
+  mkdirSync(sessions, { mode: 0o700 })
+  const server = await launch(folder, sessions)
+  const url = `http://127.0.0.1:${server.port}/`
+  const rates = []
+  let requests = 0
+
+  const run = async (load) => {
+    const result = await load.run(url, SECONDS)
+    requests += result.requests
+    return result.perSecond
+  }
+  return {
+    name,
+    processes,
+    rates,
+    async warmUp(load) {
+      await checkPage(name, url, sessions)
+      await run(load)
+    },
+    async turn(load) {
+      rates.push(await run(load))
+    },
+    async check() {
+      const stored = readdirSync(sessions).length
+      if (stored < requests) throw new Error(`${name} answered ${requests} requests, but stored ${stored} sessions`)
+      await checkPage(name, url, sessions)
+    },
+    async end() {
+      await server.stop()
+      removeFolder(folder)
+    },
+  }
+}
+
+/** The page shows a token, and the session that the cookie names holds it. */
+async function checkPage(name, url, sessions) {
+  const response = await fetch(url)
+  const body = await response.text()
+  const token = /<form method="post" action="\/login">\n<input type="hidden" name="csrf_token" value="([0-9a-f]{32})">/.exec(
+    body,
+  )?.[1]
+  const [cookie] = response.headers.getSetCookie()
+  // PHPSESSID=id, or connect.sid=s:id.signature
+  const id = /^[\w.]+=(?:s%3A)?([\w-]+)/.exec(cookie ?? '')?.[1]
+  const file = readdirSync(sessions).find((each) => id !== undefined && each.includes(id))
+  const isRight = response.status === 200 && token && file && readFileSync(join(sessions, file), 'utf8').includes(token)
+  if (!isRight) throw new Error(`${name} answered ${response.status}, cookie ${cookie}:\n${body}`)
+}
+
+function nodeServer(script) {
+  const path = fileURLToPath(new URL(`servers/${script}`, import.meta.url))
+  return {
+    processes: '1',
+    async launch(_folder, sessions) {
+      const child = start(process.execPath, [path, sessions], { env: { ...process.env, NODE_ENV: 'production' } })
+      const port = await new Promise((resolve, reject) => {
+        child.stdout.once('data', (text) => resolve(Number(text)))
+        child.once('close', () => reject(new Error(`${script} does not start\n${child.errors}`)))
+      })
+      return { port, stop: () => stop(child) }
+    },
+  }
+}
+
+function phpServer(fpm, nginx) {
+  const script = fileURLToPath(new URL('servers/login.php', import.meta.url))
+  return {
+    processes: '1 + 4',
+    launch: (folder, sessions) => startPhpFpm({ fpm, nginx, folder, script, sessions }),
+  }
+}
