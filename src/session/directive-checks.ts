@@ -19,8 +19,8 @@ export const toggle: Check<boolean> = {
     if (typeof given === 'boolean') return given
     if (typeof given === 'number') return Number.isInteger(given) ? given !== 0 : undefined
     if (typeof given !== 'string') return undefined
-    if (/^(true|yes|on|[+-]?0*[1-9]\d*)$/i.test(given)) return true
-    return /^(false|no|off|none|null|0*)$/i.test(given) ? false : undefined
+    if (/^(true|yes|on|[+-]?0*[1-9]\d{0,8})$/i.test(given)) return true
+    return /^(false|no|off|none|null||[+-]?0+)$/i.test(given) ? false : undefined
   },
 }
 
@@ -141,5 +141,5 @@ function quantity(given: string): number | undefined {
     /^[ \t\n\r\v\f]*([+-]?)(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[1-9]\d*|0)([kKmMgG]?)[ \t\n\r\v\f]*$/.exec(given) ?? []
   if (number === undefined) return /^[ \t\n\r\v\f]*$/.test(given) ? 0 : undefined
   const magnitude = Number(number.replace(/^0(?=[0-7])/, '0o')) * FACTORS[unit!.toLowerCase()]!
-  return sign === '-' ? -magnitude : magnitude
+  return sign === '-' ? 0 - magnitude : magnitude
 }

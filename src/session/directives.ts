@@ -198,7 +198,8 @@ export const newestPhpVersion = '8.6'
  * @throws TypeError for an unknown name and for a value PHP would refuse or misread.
  */
 export function resolveDirectives(options: Readonly<Record<string, unknown>>, others: readonly string[] = []): Directives {
-  const version = readVersion(options['phpVersion'] ?? newestPhpVersion)
+  const { phpVersion = newestPhpVersion } = options
+  const version = readVersion(phpVersion)
   const defaults = Object.fromEntries(directiveNames.map((name) => [name, defaultOf<unknown>(table[name], version)]))
   return merge(defaults as unknown as Directives, options, ['phpVersion', ...others])
 }
