@@ -58,13 +58,7 @@ export class Session<T extends object = DefaultVars> {
     this.#id = opened.id
     this.#vars = opened.vars
     this.#stored = opened.bytes
-    const session = this
-    this.#superglobal = superglobal({
-      get vars() {
-        return session.#vars
-      },
-      write: () => this.#writable('change $_SESSION'),
-    }) as T
+    this.#superglobal = superglobal({ read: () => this.#vars, write: () => this.#writable('change $_SESSION') }) as T
     abandoned.register(this, { handle: opened.handle, id: opened.id }, this)
   }
 

@@ -1,9 +1,11 @@
 import { inspect } from 'node:util'
 import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
 
-/** What `$_SESSION` shows. `write` is asked before each change, and throws when changes would be lost. */
+/** What `$_SESSION` shows. */
 export interface Source {
-  readonly vars: SessionVars
+  /** The variables to read. */
+  read(): SessionVars
+  /** The variables to change; throws when a change would be lost. */
   write(): SessionVars
 }
 
@@ -13,55 +15,89 @@ export interface Source {
  * accessors, because a session could not keep that.
  */
 export function superglobal(source: Source): Record<string, unknown> {
-  const target = {}
-  // console.log looks past a proxy at its target, and asks that.
-  Object.defineProperty(target, inspect.custom, { value: () => snapshot(source.vars), configurable: true })
-  const proxy: Record<string, unknown> = new Proxy(
-    target,
-    traps(source, (object) => object === proxy),
-  )
-  return proxy
+  const traps = new Traps(source)
+  traps.proxy = new Proxy<Record<string, unknown>>(new Target(source) as never, traps)
+  return traps.proxy
 }
 
-function traps(source: Source, isSuperglobal: (object: unknown) => boolean): ProxyHandler<Record<string, unknown>> {
-  return {
-    get(_target, key, receiver) {
-      if (typeof key === 'string' && source.vars.has(key)) return source.vars.get(key)
-      return Reflect.get(Object.prototype, key, receiver)
-    },
-    set(_target, key, value, receiver) {
-      // What inherits from $_SESSION gets a property of its own.
-      if (!isSuperglobal(receiver)) return Reflect.set({}, key, value, receiver)
-      source.write().set(text(key), value)
-      return true
-    },
-    has: (_target, key) => (typeof key === 'string' && source.vars.has(key)) || key in Object.prototype,
-    deleteProperty(_target, key) {
-      if (typeof key === 'string' && source.vars.has(key)) source.write().delete(key)
-      return true
-    },
-    ownKeys: () => source.vars.keys(),
-    getOwnPropertyDescriptor(_target, key) {
-      if (typeof key !== 'string' || !source.vars.has(key)) return undefined
-      return { value: source.vars.get(key), enumerable: true, configurable: true, writable: true }
-    },
-    defineProperty(_target, key, descriptor) {
-      const isPlain = descriptor.enumerable !== false && descriptor.configurable !== false && descriptor.writable !== false
-      if (!('value' in descriptor) || !isPlain)
-        throw new TypeError(`$_SESSION keeps values, not accessors or attributes of ${text(key)}`)
-      source.write().set(text(key), descriptor.value)
-      return true
-    },
-    preventExtensions: () => false,
-    setPrototypeOf: () => false,
+/** What is behind the proxy: console.log looks past it at its target, and calls what it finds there on the proxy. */
+class Target {
+  readonly [inspect.custom]: () => Record<string, unknown>
+
+  constructor(source: Source) {
+    this[inspect.custom] = () => {
+      const vars = source.read()
+      return Object.fromEntries(vars.keys().map((key) => [key, vars.get(key)]))
+    }
+  }
+}
+
+/** A class, so that one session costs one small object and no closures. */
+class Traps implements ProxyHandler<Record<string, unknown>> {
+  proxy: Record<string, unknown> = {}
+  readonly #source: Source
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  get(_target: object, key: string | symbol, receiver: unknown): unknown {
+    const vars = this.#source.read()
+    return typeof key === 'string' && vars.has(key) ? vars.get(key) : Reflect.get(Object.prototype, key, receiver)
+  }
+
+  set(_target: object, key: string | symbol, value: unknown, receiver: unknown): boolean {
+    // What inherits from $_SESSION gets a property of its own.
+    if (receiver !== this.proxy) return Reflect.set({}, key, value, receiver)
+    this.#source.write().set(text(key), value)
+    return true
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    return this.#hasOwn(key) || key in Object.prototype
+  }
+
+  deleteProperty(_target: object, key: string | symbol): boolean {
+    if (this.#hasOwn(key)) this.#source.write().delete(key)
+    return true
+  }
+
+  ownKeys(): string[] {
+    return this.#source.read().keys()
+  }
+
+  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
+    if (!this.#hasOwn(key)) return undefined
+    return { value: this.#source.read().get(key), enumerable: true, configurable: true, writable: true }
+  }
+
+  defineProperty(_target: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    const isPlain = descriptor.enumerable !== false && descriptor.configurable !== false && descriptor.writable !== false
+    if (!('value' in descriptor) || !isPlain) {
+      throw new TypeError(`$_SESSION keeps values, not accessors or attributes of ${text(key)}`)
+    }
+    this.#source.write().set(text(key), descriptor.value)
+    return true
+  }
+
+  getPrototypeOf(): object {
+    return Object.prototype
+  }
+
+  setPrototypeOf(): boolean {
+    return false
+  }
+
+  preventExtensions(): boolean {
+    return false
+  }
+
+  #hasOwn(key: string | symbol): key is string {
+    return typeof key === 'string' && this.#source.read().has(key)
   }
 }
 
 function text(key: string | symbol): string {
   if (typeof key === 'symbol') throw new TypeError(`$_SESSION cannot hold the key ${String(key)}: PHP has no symbols`)
   return key
-}
-
-function snapshot(vars: SessionVars): Record<string, unknown> {
-  return Object.fromEntries(vars.keys().map((key) => [key, vars.get(key)]))
 }
