@@ -227,14 +227,15 @@ function isFixed(name: string): boolean {
 }
 
 function merge(base: Directives, options: Readonly<Record<string, unknown>>, others: readonly string[]): Directives {
-  const given: Record<string, unknown> = {}
+  let given: Record<string, unknown> | undefined
   for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(table, name)) {
-      if (value !== undefined) given[name] = checked(name as DirectiveName, value)
+      if (value !== undefined) given = { ...given, [name]: checked(name as DirectiveName, value) }
     } else if (!others.includes(name)) {
       throw unknownName(name, [...directiveNames, ...others])
     }
   }
+  if (given === undefined && Object.isFrozen(base)) return base
   const directives: Directives = { ...base, ...given }
   if (directives.cookie_partitioned && !directives.cookie_secure) {
     throw new TypeError('cookie_partitioned needs cookie_secure: browsers refuse the cookie without')

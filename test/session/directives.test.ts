@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { retiredDirectives } from '../../src/session/directive-names.ts'
 import {
@@ -225,6 +227,11 @@ describe('the directives of one start', () => {
     expect(base.cookie_lifetime).toBe(60)
   })
 
+  it('are those of the manager where nothing is given', () => {
+    expect(overrideDirectives(base, {})).toBe(base)
+    expect(overrideDirectives(base, { name: undefined, read_and_close: true }, ['read_and_close'])).toBe(base)
+  })
+
   it.each(['auto_start', 'save_handler', 'phpVersion', 'upload_progress.enabled', 'upload_progress.freq'])(
     'cannot be %s',
     (name) => {
@@ -334,6 +341,27 @@ describe('PHP 8.5', () => {
       if (takes('cookie_secure', value))
         expect([value, resolveDirectives({ cookie_secure: value }).cookie_secure]).toEqual([value, theirs[at]])
     })
+  })
+})
+
+describe('docs/directives.md', () => {
+  const rows = readFileSync(join(__dirname, '../../docs/directives.md'), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `[a-z_.]+` \|/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+
+  it('has a row for every directive, in its order', () => {
+    expect(rows.map(([, name]) => name)).toEqual(directiveNames)
+  })
+
+  it.each(['8.5', '8.6'])('names the defaults of PHP %s', (phpVersion) => {
+    const directives = resolveDirectives({ phpVersion })
+    for (const [, name, both] of rows) {
+      const [to85, from86 = to85] = both!.split(' / ')
+      const value = directives[name as DirectiveName]
+      const written = typeof value === 'boolean' ? (value ? 'on' : 'off') : value === '' ? 'empty' : String(value)
+      expect([name, phpVersion === '8.5' ? to85 : from86]).toEqual([name, written])
+    }
   })
 })
 
