@@ -2,7 +2,7 @@ import { closeSync, futimesSync, openSync, readdirSync, writeSync } from 'node:f
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { median, micros, table, times } from './measure.mjs'
-import { contestant, findProgram, removeFolder, temporaryFolder } from './processes.mjs'
+import { contestant, findProgram, removeFolder, roomForManyFiles, temporaryFolder } from './processes.mjs'
 
 const FILES = 100_000
 const OLD = FILES / 2
@@ -27,13 +27,13 @@ export async function benchGc() {
   const stall = (name) => Math.max(...results[name].map((each) => each.stall))
   const row = (name) => [name, rate(name).toFixed(0), times(rate(name) / rate('PHP')), micros(stall(name))]
   console.log(
-    `\n${FILES} sessions, every other of them old: removed per second, and the longest time nothing else could happen.\n`,
+    `\n${FILES} sessions, every other of them old: removed per second, and the longest time nothing else could happen, in ${roomForManyFiles()}.\n`,
   )
   console.log(table(['', 'files/s', 'to PHP', 'stall, ms'], Object.keys(contestants).map(row)))
 }
 
 async function folderFor(script) {
-  const folder = temporaryFolder('gc')
+  const folder = temporaryFolder('gc', roomForManyFiles())
   const { ask, stop } = contestant(script, folder)
   await fill(folder, 'new', FILES - OLD, Date.now() / 1000)
   return {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { loadGenerator } from './load.mjs'
 import { median, table, times } from './measure.mjs'
 import { startPhpFpm } from './php-fpm.mjs'
-import { findProgram, removeFolder, start, stop, temporaryFolder } from './processes.mjs'
+import { findProgram, removeFolder, roomForManyFiles, start, stop, temporaryFolder } from './processes.mjs'
 
 const ROUNDS = 3
 const SECONDS = 1
@@ -31,13 +31,15 @@ export async function benchHttp() {
   const [ours] = sites
   const rate = ({ rates }) => median(rates)
   const row = (each) => [each.name, rate(each).toFixed(0), times(rate(ours) / rate(each)), each.processes]
-  console.log(`\nA login page that makes a session: requests per second over ${load.connections} connections, by ${load.name}.\n`)
+  console.log(
+    `\nA login page that makes a session: requests per second over ${load.connections} connections, by ${load.name}, sessions in ${roomForManyFiles()}.\n`,
+  )
   console.log(table(['', 'requests/s', 'ours to it', 'processes'], sites.map(row)))
 }
 
 /** `launch` starts a server that keeps its sessions in a folder: → { port, stop }. */
 async function site(name, { launch, processes }) {
-  const folder = temporaryFolder('http')
+  const folder = temporaryFolder('http', roomForManyFiles())
   const sessions = join(folder, 'sessions')
   mkdirSync(sessions, { mode: 0o700 })
   const server = await launch(folder, sessions)
