@@ -22,4 +22,5 @@ process.on('message', async (request) => {
   process.send({ status: httpStatusCode, headers, body: bytes, errors })
 })
 process.on('disconnect', () => process.exit())
+process.on('error', () => process.exit()) // the parent is gone
 process.send('ready')

@@ -23,12 +23,14 @@ The exit status is 1 when PHP and Node did not see the same.`
 
 /** What was opened and has to be closed, in this order. */
 const opened = []
-/** Set while the shop is open: then Ctrl-C is how it ends. */
+/** Whether the shop is open: then Ctrl-C is how it ends. */
 let isOpen = false
+let isInterrupted = false
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
+    isInterrupted = true
     await shutDown()
-    process.exit(isOpen ? 0 : 1)
+    process.exit(isOpen ? 0 : 130)
   })
 }
 
@@ -48,9 +50,10 @@ async function demo({ php: version, story, check, port }) {
     await ensureBuilt()
     await run(version, report, { story, check, port })
   } catch (error) {
-    report.brokeOff(error)
+    // Ctrl-C ends the PHPs too.
+    if (!isInterrupted) report.brokeOff(error)
   }
-  if (isOpen) return
+  if (isOpen || isInterrupted) return
   process.exitCode = report.summary() === 0 ? 0 : 1
   await shutDown()
 }
@@ -66,8 +69,9 @@ async function run(version, report, { story, check, port }) {
   process.once('exit', () => rmSync(save_path, { recursive: true, force: true }))
 
   const forStory = { save_path, use_strict_mode: 1, use_cookies: 0, cache_limiter: '' }
-  const php = await openPhp(version, { mounts: [save_path], ini: asIni(forStory) })
-  opened.unshift(() => php.close())
+  const opening = openPhp(version, { mounts: [save_path], ini: asIni(forStory) })
+  opened.unshift(() => opening.then((php) => php.close()))
+  const php = await opening
 
   report.title(
     `One $_SESSION for PHP ${php.version}${version === 'native' ? '' : ' (WebAssembly)'} and Node ${process.versions.node}`,
@@ -89,7 +93,7 @@ async function run(version, report, { story, check, port }) {
 }
 
 async function shutDown() {
-  for (const close of opened.splice(0)) await close()
+  for (const close of opened.splice(0)) await close().catch(() => {})
 }
 
 function asIni(directives) {
