@@ -115,6 +115,20 @@ describe.each(protocols)('%s', (protocol) => {
     expect(events).toEqual(['first', 'second', 'late', 'third'])
   })
 
+  it.each([
+    ['at once', () => undefined],
+    ['later', () => sleep(5)],
+  ])('lets nothing past what it holds, not even from a callback that is done %s', async (_when, work) => {
+    const client = await start((exchange, res) => {
+      exchange.beforeEnd(() => {
+        res.end()
+        return work() as Promise<void>
+      })
+      res.end('hello')
+    })
+    expect((await client.ask()).body).toBe('hello')
+  })
+
   it('takes no callback once the answer has ended', async () => {
     const ended = deferred<boolean>()
     const client = await start((exchange, res) => {
