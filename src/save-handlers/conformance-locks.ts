@@ -53,14 +53,17 @@ export const lockRules: Record<string, Rule> = {
     const holder = await open()
     await holder.read(ID)
     const order: number[] = []
-    const waiting = Array.from({ length: 6 }, async (_, number) => {
+    const waiting: Promise<void>[] = []
+    const wait = async (number: number) => {
       const handle = await open()
-      await sleep(number * 10)
       await handle.read(ID)
       order.push(number)
       await handle.close()
-    })
-    await sleep(100)
+    }
+    for (let number = 0; number < 6; number++) {
+      waiting.push(wait(number))
+      await sleep(10)
+    }
     await holder.close()
     await Promise.all(waiting)
     assert.deepEqual(order, [0, 1, 2, 3, 4, 5])

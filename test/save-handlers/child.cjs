@@ -38,13 +38,34 @@ const programs = {
     process.exit()
   },
 
-  /** Says when it has the lock and ends. */
-  async read({ id, ...where }) {
-    say('waiting')
+  /** Each time it is told to, says when it has the lock, and gives it back. Ends when nothing is left to do. */
+  async read({ id, times, ...where }) {
+    const lines = input()
+    for (let done = 0; done < times; done++) {
+      await lines.next()
+      if (done === times - 1) {
+        process.stdin.destroy()
+      } else {
+        process.stdin.unref()
+      }
+      say('waiting')
+      const handle = open(where)
+      const bytes = await handle.read(id)
+      say(`read ${bytes.toString('latin1')}`)
+      handle.close()
+      process.stdin.ref()
+    }
+  },
+
+  /** Holds the lock until told to destroy the session. */
+  async destroy({ id, ...where }) {
+    const lines = input()
     const handle = open(where)
-    const bytes = await handle.read(id)
-    say(`read ${bytes.toString('latin1')}`)
-    handle.close()
+    await handle.read(id)
+    say('held')
+    await lines.next()
+    await handle.destroy(id)
+    process.exit()
   },
 
   /** Waits for a lock and ends by process.exit, as a server that shuts down. */

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import type { SaveHandle } from '../../src/save-handlers/save-handler.ts'
 import { runNode, sessionFolder } from './processes.ts'
@@ -62,21 +61,28 @@ describe('gc', () => {
 
   test('does not hold up the event loop', async () => {
     const folder = sessionFolder()
-    const files = process.env['SESSION_START_HEAVY'] === '1' ? 100_000 : 10_000
+    const heavy = process.env['SESSION_START_HEAVY'] === '1'
+    const files = heavy ? 100_000 : 10_000
     for (let number = 0; number < files; number++) {
       writeFileSync(join(folder, `sess_${number}`), '')
     }
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    delay.enable()
+    // Processor time from one turn of the event loop to the next: what other processes take does not count.
+    let longest = 0
+    let last = process.cpuUsage()
+    const watch = () => {
+      const { user, system } = process.cpuUsage(last)
+      longest = Math.max(longest, (user + system) / 1000)
+      last = process.cpuUsage()
+      watching = setImmediate(watch)
+    }
+    let watching = setImmediate(watch)
     const start = performance.now()
     expect(await open(folder).gc(-1)).toBe(files)
-    delay.disable()
-    if (files === 100_000) {
-      console.info(`gc: ${Math.round(files / (performance.now() - start))} files/ms, longest stall ${delay.max / 1e6} ms`)
+    clearImmediate(watching)
+    if (heavy) {
+      console.info(`gc: ${Math.round(files / (performance.now() - start))} files a millisecond, longest stall ${longest} ms`)
     }
-    // 20 ms is the aim; other suites run beside this one.
-    expect(delay.max / 1e6).toBeLessThan(100)
+    expect(longest).toBeLessThan(20)
   }, 60_000)
 })
 

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -161,6 +162,8 @@ test('what is no file is refused, and the lock can be had afterwards', async () 
   expect((await errorOf(() => handle.read('abc'))).code).toBe('SAVE_PATH')
   expect((await errorOf(() => handle.peek('abc'))).code).toBe('SAVE_PATH')
   expect((await handle.read('other')).length).toBe(0)
+  rmdirSync(join(folder, 'sess_abc'))
+  expect((await handle.read('abc')).length).toBe(0)
   await handle.close()
 })
 

@@ -1,5 +1,5 @@
 import { pbkdf2 } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -125,14 +125,17 @@ describeWithPhp('with PHP on the other side', () => {
       ),
     )
     await Promise.all(hammers.map((hammer) => hammer.line()))
-    let ours = 0
-    const until = Date.now() + 1500
-    while (Date.now() < until) {
+    const takeTurn = async () => {
       const handle = open()
       await handle.read('fair')
       await sleep(1)
       await handle.close()
-      ours++
+    }
+    // The first wait of a process starts the thread that waits; that takes time and is not what is looked at here.
+    await takeTurn()
+    let ours = 0
+    for (const until = Date.now() + 1500; Date.now() < until; ours++) {
+      await takeTurn()
     }
     for (const hammer of hammers) {
       hammer.tell('stop')
@@ -147,13 +150,13 @@ describeWithPhp('with PHP on the other side', () => {
   })
 
   test('a PHP process has its turns while many of us want the session all the time', async () => {
+    const most = 300_000
     let stop = false
     let ours = 0
     const workers = Array.from({ length: 8 }, async () => {
-      while (!stop) {
+      while (!stop && ours < most) {
         const handle = open()
         await handle.read('fairtoo')
-        await new Promise(setImmediate)
         await handle.close()
         ours++
       }
@@ -165,7 +168,7 @@ describeWithPhp('with PHP on the other side', () => {
     expect(await php.line()).toBe('done')
     stop = true
     await Promise.all(workers)
-    expect(ours).toBeGreaterThan(0)
+    expect(ours).toBeLessThan(most)
   })
 
   test('64 sessions are waited for and the thread pool is free', async () => {
@@ -253,13 +256,53 @@ describe('between Node processes', () => {
     const handle = open()
     await handle.read('staying')
     await handle.write('staying', Buffer.from('n|i:5;'))
-    const waiter = runNode('read', { save_path, id: 'staying', lockTimeout: 1e12 })
-    await waiter.line()
-    await sleep(400)
-    expect(waiter.child.exitCode).toBeNull()
     await handle.close()
-    expect(await waiter.line()).toBe('read n|i:5;')
+    const waiter = runNode('read', { save_path, id: 'staying', times: 3, lockTimeout: 1e12 })
+    // From the second time on a thread waits that has waited before.
+    for (let times = 0; times < 3; times++) {
+      await handle.read('staying')
+      waiter.tell('go')
+      expect(await waiter.line()).toBe('waiting')
+      await sleep(250)
+      expect(waiter.child.exitCode).toBeNull()
+      await handle.close()
+      expect(await waiter.line()).toBe('read n|i:5;')
+    }
     expect(await waiter.ended).toBe(0)
+  })
+
+  test('a session that is destroyed while we wait is opened afresh, and what we write is kept', async () => {
+    const handle = open()
+    await handle.write('fresh', Buffer.from('secret|i:1;'))
+    await handle.close()
+    const holder = runNode('destroy', { save_path, id: 'fresh' })
+    await holder.line()
+    const reading = handle.read('fresh')
+    expect(await isPending(reading)).toBe(true)
+    holder.tell('go')
+    expect((await reading).toString()).toBe('')
+    await handle.write('fresh', Buffer.from('n|i:1;'))
+    await handle.close()
+    expect((await handle.peek('fresh'))?.toString()).toBe('n|i:1;')
+  })
+
+  test('waits that were given up leave no threads waiting', async () => {
+    const holder = runNode('hold', { save_path, ids: ['stuck1', 'stuck2', 'stuck3'] })
+    await holder.line()
+    const giveUp = () => Promise.all(['stuck1', 'stuck2', 'stuck3'].map((id) => lockError(() => open(60).read(id))))
+    await giveUp()
+    const threads = () => (process.platform === 'linux' ? readdirSync('/proc/self/task').length : 0)
+    const before = threads()
+    for (let times = 0; times < 10; times++) {
+      await giveUp()
+    }
+    expect(threads()).toBeLessThanOrEqual(before + 3)
+    if (process.platform === 'linux') {
+      const pids = readFileSync('/proc/locks', 'latin1')
+        .split('\n')
+        .filter((line) => line.includes('-> FLOCK'))
+      expect(pids.filter((line) => line.includes(` ${process.pid} `))).toEqual([])
+    }
   })
 
   test('two paths to one folder are one lock', async () => {
