@@ -80,6 +80,13 @@ describe('npm run demo', () => {
     expect(stdout).toMatch(/✗ \d+ different in \d+ steps, \d+ checks\n$/)
   })
 
+  it('opens the shop all the same then, and ends with status 1 at Ctrl-C', async () => {
+    demo = startDemo([], { NODE_OPTIONS: `--import=data:text/javascript,${wasteful}` })
+    await demo.url
+    demo.interrupt()
+    expect(await demo.ended).toMatchObject({ status: 1, stdout: expect.stringContaining('✗ 4 different in 9 steps') })
+  })
+
   it.each([
     ['--fly', "Unknown option '--fly'"],
     ['--php=4.4', "--php is one of native, 7.4, 8.0, 8.1, 8.2, 8.3, 8.4, 8.5, not '4.4'"],
@@ -118,15 +125,22 @@ function linesWith(text: string, sign: string): string[] {
   return lines.filter((line) => line.startsWith(sign))
 }
 
-/** Loaded before the demo: commit() forgets to write. */
-const forgetful = encodeURIComponent(`
-  import { createRequire } from 'node:module'
-  if (process.argv[1]?.endsWith('run.mjs')) {
-    const { SessionManager } = createRequire(${JSON.stringify(`${root}/package.json`)})('./dist/index.js')
-    const { start } = SessionManager.prototype
-    SessionManager.prototype.start = async function (...given) {
-      const session = await start.apply(this, given)
-      session.commit = session.abort
-      return session
-    }
-  }`)
+/** A session manager that forgets what it should write. */
+const forgetful = changed('session.commit = session.abort')
+/** One whose sessions have a variable that nobody asked for. */
+const wasteful = changed('session.$_SESSION.junk = 1')
+
+/** A module to load before the demo, which does something to every session that is started in Node. */
+function changed(statement: string): string {
+  return encodeURIComponent(`
+    import { createRequire } from 'node:module'
+    if (process.argv[1]?.endsWith('run.mjs')) {
+      const { SessionManager } = createRequire(${JSON.stringify(`${root}/package.json`)})('./dist/index.js')
+      const { start } = SessionManager.prototype
+      SessionManager.prototype.start = async function (...given) {
+        const session = await start.apply(this, given)
+        ${statement}
+        return session
+      }
+    }`)
+}

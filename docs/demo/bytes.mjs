@@ -10,10 +10,8 @@ export function readable(bytes) {
 
 /** `after` in pieces, each new or as it was in `before`, which is found by the longest common sequence of what `split` makes of both. */
 export function changes(before, after, split = tokens) {
-  const old = split(before)
-  const now = split(after)
   const pieces = []
-  for (const { text, isNew } of joined(marked(old, now))) {
+  for (const { text, isNew } of joined(marked(split(before), split(after)))) {
     const last = pieces.at(-1)
     if (last?.isNew === isNew) last.text += text
     else pieces.push({ text, isNew })
@@ -21,15 +19,21 @@ export function changes(before, after, split = tokens) {
   return pieces
 }
 
-function marked(old, now) {
+function marked(oldTokens, nowTokens) {
+  const [old, now] = [oldTokens.map(compared), nowTokens.map(compared)]
   const lengths = commonLengths(old, now)
   let i = 0
-  return now.map((text, j) => {
-    while (i < old.length && old[i] !== text && lengths[i + 1][j] >= lengths[i][j + 1]) i += 1
-    const isNew = old[i] !== text
+  return nowTokens.map((text, j) => {
+    while (i < old.length && old[i] !== now[j] && lengths[i + 1][j] >= lengths[i][j + 1]) i += 1
+    const isNew = old[i] !== now[j]
     if (!isNew) i += 1
     return { text, isNew }
   })
+}
+
+/** A line is no other because it is the last no more and has a comma. */
+function compared(token) {
+  return token.replace(/,\n$/, '\n')
 }
 
 /** Where `x }` and a second `}` are new with an old `}` between them, `x } }` are new and the old one follows: it reads better. */

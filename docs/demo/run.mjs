@@ -26,11 +26,13 @@ const opened = []
 /** Whether the shop is open: then Ctrl-C is how it ends. */
 let isOpen = false
 let isInterrupted = false
+/** 1 when something differed. */
+let status = 0
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
     isInterrupted = true
     await shutDown()
-    process.exit(isOpen ? 0 : 130)
+    process.exit(isOpen ? status : 130)
   })
 }
 
@@ -54,7 +56,7 @@ async function demo({ php: version, story, check, port }) {
     if (!isInterrupted) report.brokeOff(error)
   }
   if (isOpen || isInterrupted) return
-  process.exitCode = report.summary() === 0 ? 0 : 1
+  conclude(report)
   await shutDown()
 }
 
@@ -86,10 +88,15 @@ async function run(version, report, { story, check, port }) {
     report.title('A shop with PHP pages and Node pages')
     return visitShop(site.url, { save_path, report })
   }
-  report.summary()
+  conclude(report)
   isOpen = true
   print(`\n${paint('bold', 'The same in the browser')}, until Ctrl-C:\n`)
   print(`  PHP   ${paint('bold', `${site.url}/php/`)}\n  Node  ${paint('bold', `${site.url}/node/`)}\n`)
+}
+
+function conclude(report) {
+  status = report.summary() === 0 ? 0 : 1
+  process.exitCode = status
 }
 
 async function shutDown() {
