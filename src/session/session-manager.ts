@@ -151,23 +151,23 @@ export class SessionManager<T extends object = DefaultVars> {
     this.#present.unset()
   }
 
-  destroy(): Promise<void> {
+  async destroy(): Promise<void> {
     return this.#present.destroy()
   }
 
-  regenerate(deleteOld = false): Promise<void> {
+  async regenerate(deleteOld = false): Promise<void> {
     return this.#present.regenerate(deleteOld)
   }
 
-  commit(): Promise<void> {
+  async commit(): Promise<void> {
     return this.#present.commit()
   }
 
-  abort(): Promise<void> {
+  async abort(): Promise<void> {
     return this.#present.abort()
   }
 
-  reset(): Promise<void> {
+  async reset(): Promise<void> {
     return this.#present.reset()
   }
 
