@@ -43,10 +43,8 @@ export function replaceCookie(cookies: readonly string[], cookie: string): strin
   return [...cookies.filter((each) => !each.startsWith(start)), cookie]
 }
 
-/** `php_url_encode`: letters, digits, `-`, `.` and `_` as they are, a space as `+`. */
+/** `php_url_encode`: letters, digits, `-`, `.` and `_` as they are. (A space would be `+`, but no id has one.) */
 function urlEncode(text: string): string {
   if (/^[\w.-]*$/.test(text)) return text
-  return encodeURIComponent(text)
-    .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
+  return encodeURIComponent(text).replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,4 +1,4 @@
-import { hasForbiddenCharacters, isValidSid } from '../session-id.ts'
+import { isValidSid } from '../session-id.ts'
 import type { Exchange } from './exchange.ts'
 import { cookieVariable, queryVariable } from './request-variables.ts'
 
@@ -25,8 +25,7 @@ export interface FoundId {
  */
 export function findId(exchange: IdSource, directives: FindIdDirectives): FoundId | undefined {
   const found = search(exchange, directives)
-  if (found === undefined || hasForbiddenCharacters(found.id) || !isValidSid(found.id)) return undefined
-  return found
+  return found !== undefined && isValidSid(found.id) ? found : undefined
 }
 
 function search(

@@ -44,7 +44,6 @@ export function holdEnd(
   } as ServerResponse['writeHead']
 
   res.flushHeaders = function (this: ServerResponse) {
-    if (!res.headersSent) beforeHead(undefined)
     const call = () => Reflect.apply(flushHeaders, res, [])
     if (state === 'holding' || isHeadOnly(res.statusCode) || contentLength() === 0) finish(call, undefined, undefined)
     else call()

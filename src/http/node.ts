@@ -94,7 +94,7 @@ function cookiesOf(res: ServerResponse): string[] {
 /** A field of a form that some parser put into `req.body`. */
 function field(body: unknown, name: string): string | undefined {
   if (body instanceof URLSearchParams) return body.getAll(name).at(-1)
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined
+  if (typeof body !== 'object' || body === null) return undefined
   const value = (body as Record<string, unknown>)[name]
   return typeof value === 'string' ? value : undefined
 }

@@ -157,6 +157,7 @@ describe.each(protocols)('%s', (protocol) => {
       exchange.beforeEnd(() => sleep(10))
       expect(() => res.end({} as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
       expect(() => res.write(5 as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+      expect(() => res.write(null)).toThrow(expect.objectContaining({ code: expect.stringMatching(/^ERR_/) }))
       res.end('hello')
     })
     expect((await client.ask()).body).toBe('hello')
@@ -425,12 +426,12 @@ describe('HTTP/1', () => {
   it('keeps what writeHead is given as a list, and the cookies with it', async () => {
     const client = await start((exchange, res) => {
       exchange.setCookie('SID=a')
-      res.writeHead(201, 'Made', ['X-One', '1', 'Set-Cookie', 'theme=dark', 'X-Two', '2'] as never)
+      res.writeHead(201, 'Made', ['Link', '<1>', 'Set-Cookie', 'theme=dark', 'X-Two', '2'] as never)
       res.end('hello')
     })
     const { status, headers } = await client.ask()
     expect(status).toBe(201)
-    expect(headers).toMatchObject({ 'x-one': '1', 'x-two': '2', 'set-cookie': ['theme=dark', 'SID=a'] })
+    expect(headers).toMatchObject({ link: '<1>', 'x-two': '2', 'set-cookie': ['theme=dark', 'SID=a'] })
   })
 
   // biome-ignore format: a table
@@ -469,6 +470,17 @@ describe('HTTP/1', () => {
     await stored.promise
     await sleep(5)
     expect(events).toEqual(['closed', 'stored'])
+  })
+
+  it('says once that all is over to those who ask in the very moment', async () => {
+    let times = 0
+    const client = await start((exchange, res) => {
+      res.req.socket.destroy()
+      exchange.onClose(() => void times++)
+    })
+    await expect(client.ask()).rejects.toThrow()
+    await sleep(20)
+    expect(times).toBe(1)
   })
 
   it('notices that the client has gone while an answer waits for its turn', async () => {
