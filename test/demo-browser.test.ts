@@ -45,7 +45,7 @@ describeBrowser(title, () => {
   /** Opens the shop in a browser that was never there. */
   async function visit(path: string, options: BrowserContextOptions = {}): Promise<void> {
     const viewport = { width: 1200, height: 1050 }
-    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', baseURL: await demo.url, ...options })
+    const context = await browser.newContext({ viewport, reducedMotion: 'reduce', baseURL: await demo.url(), ...options })
     page = await context.newPage()
     complaints = []
     page.on('pageerror', (error) => complaints.push(error.message))

@@ -112,6 +112,7 @@ async function startPhpThatWaits({ php, id, save_path, report }) {
   const seen = text(php, code, id).finally(() => {
     isThrough = true
   })
+  seen.catch(() => {}) // it is awaited later, if nothing breaks off before
   while (!existsSync(sign) && !isThrough) await sleep(10)
   await sleep(300)
   rmSync(sign)

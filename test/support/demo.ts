@@ -7,9 +7,11 @@ import { root } from './package.ts'
 
 /** The demo as a process of its own, with a folder of its own for temporary files. */
 export interface Demo {
-  /** Resolves to where the shop is; rejects when the demo ends without saying so. */
-  readonly url: Promise<string>
+  /** Where the shop is, as soon as it is open. */
+  url(): Promise<string>
   readonly ended: Promise<{ status: number | null; stdout: string; stderr: string }>
+  /** Resolves when it has printed this. */
+  says(text: string): Promise<void>
   /** Ctrl-C, for the demo and its children. */
   interrupt(): void
   /** To call when it has ended; → what it left behind: files, and processes where there is /proc. */
@@ -30,18 +32,19 @@ export function startDemo(args: readonly string[], env: Readonly<Record<string, 
     child.once('error', reject)
     child.once('close', (status) => resolve({ status, stdout, stderr }))
   })
-  const url = new Promise<string>((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-      const address = /PHP +(http:\/\/\S+)\/php\/\n/.exec(stdout)?.[1]
-      if (address !== undefined) resolve(address)
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text
-    })
-    ended.then(() => reject(new Error(`The demo ended without an address:\n${stdout}${stderr}`)), reject)
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
   })
-  url.catch(() => {})
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => stdout.includes(text) && resolve()
+      look()
+      child.stdout.on('data', look)
+      ended.then(() => reject(new Error(`The demo ended without '${text}':\n${stdout}${stderr}`)), reject)
+    })
 
   const signal = (name: NodeJS.Signals) => {
     try {
@@ -52,8 +55,12 @@ export function startDemo(args: readonly string[], env: Readonly<Record<string, 
   }
 
   return {
-    url,
+    async url() {
+      await says('/node/\n')
+      return /PHP +(http:\/\/\S+)\/php\/\n/.exec(stdout)?.[1] ?? 'no address'
+    },
     ended,
+    says,
     interrupt: () => signal('SIGINT'),
     async remains() {
       await sleep(100) // children that were told to end
