@@ -111,7 +111,8 @@ export class Frame {
     const prefix = mangled.slice(0, nul + 1)
     const name = nul === -1 ? mangled : mangled.slice(nul + 1)
     if (Object.hasOwn(this.container, name) && (this.#prefixes?.get(name) ?? '') !== prefix) {
-      if (this.#givesWay(name, prefix)) {
+      const isAside = prefix !== '' && Object.hasOwn(this.container, mangled)
+      if (!isAside && this.#givesWay(name, prefix)) {
         this.#moveAside(name)
       } else {
         this.#mangledOrder()
