@@ -26,7 +26,7 @@ export async function forAll<T>(
     const [complaint] = await judge([each])
     if (complaint !== undefined) throw new Error(complaint)
   })
-  await fc.assert(single, { seed, numRuns })
+  await fc.assert(single, { seed, numRuns, interruptAfterTimeLimit: 15_000 })
   throw new Error(`${complaints.length} of ${numRuns} cases, the first: ${complaints[0]}`)
 }
 
