@@ -17,7 +17,7 @@ export class Reader {
   /** Without it no slot is kept, and reading ends at the first `R:` or `r:`; few inputs have any. */
   readonly #references: References | undefined
   readonly #double = new DoubleReader()
-  readonly #enums = new Map<string, PhpEnum>()
+  #enums: Map<string, PhpEnum> | undefined
 
   constructor(input: Input, open: OpenContainers, references: References | undefined) {
     this.#input = input
@@ -248,6 +248,7 @@ export class Reader {
     const className = this.#input.key(start, colon)
     const caseName = this.#input.key(colon + 1, name.end)
     const id = `${className}:${caseName}`
+    this.#enums ??= new Map()
     const value = this.#enums.get(id) ?? new PhpEnum(className, caseName)
     this.#enums.set(id, value)
     return value

@@ -6,8 +6,9 @@ export class Slots {
   /** The slots taken so far. */
   count = 0
   readonly #objects = new Map<object, number>()
-  readonly #enums = new Map<string, number>()
-  readonly #references = new Map<Reference, SharedValue>()
+  /** These two are made when they are needed, which is rarely. */
+  #enums: Map<string, number> | undefined
+  #references: Map<Reference, SharedValue> | undefined
 
   /** An array or object takes the next slot. */
   enter(value: object): void {
@@ -22,6 +23,7 @@ export class Slots {
   /** The slot of an enum case that was written; else undefined, and the case takes the next slot. */
   ofEnum(value: PhpEnum): number | undefined {
     const name = String(value)
+    this.#enums ??= new Map()
     const slot = this.#enums.get(name)
     if (slot === undefined) this.#enums.set(name, ++this.count)
     return slot
@@ -29,6 +31,7 @@ export class Slots {
 
   /** What a reference stands for, asked at one of its places; the first time, that place takes the next slot if it can be shared. */
   share(reference: Reference): { readonly value: unknown; readonly agrees: boolean; readonly slot: number } {
+    this.#references ??= new Map()
     let shared = this.#references.get(reference)
     if (shared === undefined) {
       shared = { ...agreement(reference), slot: 0 }
