@@ -22,7 +22,7 @@ const rows: [what: string, before: string, change: (vars: Record<string, unknown
 
 it.each(rows)('references still mean what they meant when %s', (_what, before, change, after) => {
   const session = serializeHandler('php').open(Buffer.from(before), {})
-  change(superglobal({ vars: session, write: () => session }))
+  change(superglobal({ read: () => session, write: () => session }))
   expect(session.encode().toString()).toBe(after)
 })
 

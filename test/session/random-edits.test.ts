@@ -98,9 +98,9 @@ function edited(handler: string, written: Buffer | Error, picks: readonly Pick[]
   const open = () => serializeHandler(handler).open(written, {})
   // The edits are chosen in a copy: to look for places touches every key, and untouched ones are what is to be tested.
   const copy = open()
-  const edits = chooseEdits(superglobal({ vars: copy, write: () => copy }), picks)
+  const edits = chooseEdits(superglobal({ read: () => copy, write: () => copy }), picks)
   const vars = open()
-  editSession(superglobal({ vars, write: () => vars }), edits)
+  editSession(superglobal({ read: () => vars, write: () => vars }), edits)
   return { edits, bytes: vars.encode() }
 }
 
