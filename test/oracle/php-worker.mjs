@@ -19,6 +19,8 @@ for (const mount of mounts) {
 }
 
 let queue = Promise.resolve()
+// Whoever started this is gone: nobody reads the answer.
+process.on('error', () => process.exit())
 process.on('message', ({ id, code, input }) => {
   queue = queue.then(async () => process.send({ id, outcome: await run(code, input) })).catch(die)
 })
