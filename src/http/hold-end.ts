@@ -1,12 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Awaitable } from './exchange.ts'
 
-/** What is held back of an answer: see `holdEnd`. */
-export interface EndHold {
-  /** As `Exchange.beforeEnd`. */
-  beforeEnd(callback: () => Awaitable<void>): boolean
-}
-
 /**
  * Stands between the handler and the answer, and lets nothing through that completes the answer until all callbacks have run:
  * `end`, the `write` that reaches Content-Length, and whatever sends the head of an answer that is only a head (to HEAD, 204, 304) or that
@@ -18,163 +12,188 @@ export interface EndHold {
  *
  * `beforeHead` runs each time before a head may leave, with the headers given to `writeHead`, and returns those to give on.
  */
-export function holdEnd(
-  res: ServerResponse,
-  beforeHead: (headers: HeadersGiven) => HeadersGiven,
-  onError: ((error: unknown) => void) | undefined,
-): EndHold {
-  const { write, end, writeHead, flushHeaders } = res
-  const isHttp2 = 'stream' in res
-  const callbacks: (() => Awaitable<void>)[] = []
-  const held: { call: () => unknown; done: Done }[] = []
-  let state: 'open' | 'holding' | 'through' = 'open'
-  let failure: { error: unknown } | undefined
-  let givenLength: unknown
-  let written = 0
-  let isEndHeld = false
+export class EndHold {
+  readonly #res: ServerResponse
+  readonly #isHttp2: boolean
+  readonly #beforeHead: (headers: HeadersGiven) => HeadersGiven
+  readonly #onError: ((error: unknown) => void) | undefined
+  readonly #original: Pick<ServerResponse, 'write' | 'end' | 'writeHead' | 'flushHeaders'>
+  readonly #callbacks: (() => Awaitable<void>)[] = []
+  readonly #held: { call: () => unknown; done: Done }[] = []
+  #state: 'open' | 'holding' | 'through' = 'open'
+  #failure: { error: unknown } | undefined
+  #givenLength: unknown
+  #written = 0
+  #isEndHeld = false
 
-  res.writeHead = function (this: ServerResponse, ...given: unknown[]) {
-    if (state === 'holding') throw headersSent()
-    const headers = beforeHead((typeof given[1] === 'string' ? given[2] : given[1]) as HeadersGiven)
-    givenLength = lengthGiven(headers) ?? givenLength
-    const reason = typeof given[1] === 'string' ? [given[1]] : []
-    const call = () => Reflect.apply(writeHead, res, [given[0], ...reason, ...(headers === undefined ? [] : [headers])])
-    // HTTP/1 keeps the head until there is something to follow it, HTTP/2 does not.
-    return isHttp2 && isHeadOnly(Number(given[0])) ? finish(call, res, undefined) : call()
-  } as ServerResponse['writeHead']
-
-  res.flushHeaders = function (this: ServerResponse) {
-    const call = () => Reflect.apply(flushHeaders, res, [])
-    if (state === 'holding' || isHeadOnly(res.statusCode) || contentLength() === 0) finish(call, undefined, undefined)
-    else call()
+  constructor(
+    res: ServerResponse,
+    beforeHead: (headers: HeadersGiven) => HeadersGiven,
+    onError: ((error: unknown) => void) | undefined,
+  ) {
+    this.#res = res
+    this.#isHttp2 = 'stream' in res
+    this.#beforeHead = beforeHead
+    this.#onError = onError
+    const { write, end, writeHead, flushHeaders } = res
+    this.#original = { write, end, writeHead, flushHeaders }
+    res.writeHead = (...given: unknown[]) => this.#writeHead(given)
+    res.flushHeaders = () => this.#flushHeaders()
+    res.write = (...given: unknown[]) => this.#write(given)
+    res.end = (...given: unknown[]) => this.#end(given)
   }
 
-  res.write = function (this: ServerResponse, ...given: unknown[]) {
+  /** As `Exchange.beforeEnd`. */
+  beforeEnd(callback: () => Awaitable<void>): boolean {
+    if (this.#state === 'through' || (this.#state === 'open' && this.#res.writableEnded)) return false
+    this.#callbacks.push(callback)
+    return true
+  }
+
+  #writeHead(given: unknown[]): ServerResponse {
+    if (this.#state === 'holding') throw headersSent()
+    const [status, reason, last] = given
+    const isReason = typeof reason === 'string'
+    const headers = this.#beforeHead((isReason ? last : reason) as HeadersGiven)
+    this.#givenLength = lengthGiven(headers) ?? this.#givenLength
+    const args = [status, ...(isReason ? [reason] : []), ...(headers === undefined ? [] : [headers])]
+    // HTTP/1 keeps the head until there is something to follow it, HTTP/2 does not.
+    if (this.#isHttp2 && this.#isHeadOnly(Number(status))) return this.#finish('writeHead', args, this.#res, undefined)
+    return this.#call('writeHead', args)
+  }
+
+  #flushHeaders(): void {
+    const isLast = this.#isHeadOnly(this.#res.statusCode) || this.#contentLength() === 0
+    if (isLast || this.#state === 'holding') this.#finish('flushHeaders', [], undefined, undefined)
+    else this.#call('flushHeaders', [])
+  }
+
+  #write(given: unknown[]): boolean {
     const [chunk, encoding] = given
-    const call = () => Reflect.apply(write, res, given)
-    if (!isChunk(chunk)) return call()
-    written += typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.byteLength
-    const isLast = isHeadOnly(res.statusCode) || written >= contentLength()
-    return isLast || state === 'holding' ? finish(call, false, given.find(isFunction)) : call()
-  } as ServerResponse['write']
+    if (!isChunk(chunk)) return this.#call('write', given)
+    this.#written += typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.byteLength
+    const isLast = this.#isHeadOnly(this.#res.statusCode) || this.#written >= this.#contentLength()
+    return isLast || this.#state === 'holding'
+      ? this.#finish('write', given, false, given.find(isFunction))
+      : this.#call('write', given)
+  }
 
-  res.end = function (this: ServerResponse, ...given: unknown[]) {
-    const call = () => Reflect.apply(end, res, given)
-    if (!isChunk(given[0]) && given[0] !== undefined && given[0] !== null && !isFunction(given[0])) return call()
-    isEndHeld = true
-    return finish(call, res, given.find(isFunction))
-  } as ServerResponse['end']
+  #end(given: unknown[]): ServerResponse {
+    const [chunk] = given
+    if (!isChunk(chunk) && chunk !== undefined && chunk !== null && !isFunction(chunk)) return this.#call('end', given)
+    this.#isEndHeld = true
+    return this.#finish('end', given, this.#res, given.find(isFunction))
+  }
 
-  return {
-    beforeEnd(callback) {
-      if (state === 'through' || (state === 'open' && res.writableEnded)) return false
-      callbacks.push(callback)
-      return true
-    },
+  #call<R>(name: 'write' | 'end' | 'writeHead' | 'flushHeaders', given: readonly unknown[]): R {
+    return Reflect.apply(this.#original[name], this.#res, given) as R
   }
 
   /** Makes the call that completes the answer: now, if there is nothing to wait for; else `meanwhile` is its result. */
-  function finish<R>(call: () => R, meanwhile: R, done: Done): R {
-    if (state === 'through') return call()
-    if (state === 'holding') {
-      held.push({ call, done })
+  #finish<R>(name: 'write' | 'end' | 'writeHead' | 'flushHeaders', given: readonly unknown[], meanwhile: R, done: Done): R {
+    if (this.#state === 'through') return this.#call(name, given)
+    const call = () => this.#call(name, given)
+    if (this.#state === 'holding') {
+      this.#held.push({ call, done })
       return meanwhile
     }
-    state = 'holding'
-    const pending = runCallbacks()
-    if (pending === undefined && failure === undefined) {
-      state = 'through'
-      const result = call()
-      letThrough()
+    this.#state = 'holding'
+    const pending = this.#runCallbacks()
+    if (pending === undefined && this.#failure === undefined) {
+      this.#state = 'through'
+      const result = this.#call<R>(name, given)
+      if (this.#held.length > 0) this.#letThrough()
       return result
     }
-    held.unshift({ call, done })
+    this.#held.unshift({ call, done })
     if (pending === undefined) {
-      refuse()
+      this.#refuse()
     } else {
       // Those who look whether there is an answer already, must find it: an error handler would write a second one.
-      Object.defineProperty(res, 'headersSent', { get: () => true, configurable: true })
-      Object.defineProperty(res, 'writableEnded', { get: () => isEndHeld, configurable: true })
-      void pending.then(() => (failure === undefined ? letThrough() : refuse()))
+      Object.defineProperty(this.#res, 'headersSent', { get: () => true, configurable: true })
+      Object.defineProperty(this.#res, 'writableEnded', { get: () => this.#isEndHeld, configurable: true })
+      void pending.then(() => {
+        Reflect.deleteProperty(this.#res, 'headersSent')
+        Reflect.deleteProperty(this.#res, 'writableEnded')
+        if (this.#failure === undefined) this.#letThrough()
+        else this.#refuse()
+      })
     }
     return meanwhile
   }
 
   /** All of them, whatever becomes of the others. Undefined when none had to be waited for. */
-  function runCallbacks(): Promise<void> | undefined {
-    for (let callback = callbacks.shift(); callback !== undefined; callback = callbacks.shift()) {
+  #runCallbacks(): Promise<void> | undefined {
+    for (let callback = this.#callbacks.shift(); callback !== undefined; callback = this.#callbacks.shift()) {
       try {
         const result = callback()
-        if (result !== undefined) return Promise.resolve(result).catch(fail).then(runCallbacks)
+        if (result !== undefined) return Promise.resolve(result).then(this.#rest, this.#failed)
       } catch (error) {
-        fail(error)
+        this.#failure ??= { error }
       }
     }
     return undefined
   }
 
-  function fail(error: unknown): void {
-    failure ??= { error }
+  readonly #rest = () => this.#runCallbacks()
+
+  readonly #failed = (error: unknown) => {
+    this.#failure ??= { error }
+    return this.#runCallbacks()
   }
 
-  function letThrough(): void {
-    unhold()
+  #letThrough(): void {
+    this.#state = 'through'
     let mustDrain = false
     try {
-      for (const { call } of held.splice(0)) mustDrain = call() === true || mustDrain
+      for (const { call } of this.#held.splice(0)) mustDrain = call() === true || mustDrain
     } catch (error) {
-      cut()
-      report(error)
+      this.#cut()
+      this.#report(error)
     }
-    if (mustDrain && !res.writableEnded && !res.writableNeedDrain) res.emit('drain')
+    if (mustDrain && !this.#res.writableEnded && !this.#res.writableNeedDrain) this.#res.emit('drain')
   }
 
-  function refuse(): void {
-    unhold()
-    const { error } = failure!
-    const dropped = held.splice(0)
-    const isLate = res.headersSent
-    if (isLate) cut()
-    else for (const name of res.getHeaderNames()) res.removeHeader(name)
-    report(error)
-    if (!isLate && onError === undefined) answer500()
+  #refuse(): void {
+    this.#state = 'through'
+    const { error } = this.#failure!
+    const dropped = this.#held.splice(0)
+    const isLate = this.#res.headersSent
+    if (isLate) this.#cut()
+    else for (const name of this.#res.getHeaderNames()) this.#res.removeHeader(name)
+    this.#report(error)
+    if (!isLate && this.#onError === undefined) this.#answer500()
     for (const { done } of dropped) done?.(error)
   }
 
-  function unhold(): void {
-    state = 'through'
-    Reflect.deleteProperty(res, 'headersSent')
-    Reflect.deleteProperty(res, 'writableEnded')
+  #answer500(): void {
+    this.#res.statusCode = 500
+    if (this.#res.statusMessage) this.#res.statusMessage = 'Internal Server Error'
+    this.#res.setHeader('Content-Type', 'text/plain')
+    this.#call('end', ['Internal Server Error'])
   }
 
-  function answer500(): void {
-    res.statusCode = 500
-    if (res.statusMessage) res.statusMessage = 'Internal Server Error'
-    res.setHeader('Content-Type', 'text/plain')
-    Reflect.apply(end, res, ['Internal Server Error'])
+  #cut(): void {
+    if (this.#isHttp2) (this.#res as unknown as Http2).stream.close(INTERNAL_ERROR)
+    else this.#res.destroy()
   }
 
-  function cut(): void {
-    if (isHttp2) (res as unknown as Http2).stream.close(INTERNAL_ERROR)
-    else res.destroy()
-  }
-
-  function report(error: unknown): void {
+  #report(error: unknown): void {
     try {
-      if (onError === undefined) warn(error)
-      else onError(error)
+      if (this.#onError === undefined) warn(error)
+      else this.#onError(error)
     } catch (another) {
-      cut()
+      this.#cut()
       warn(another)
     }
   }
 
-  function isHeadOnly(status: number): boolean {
-    return res.req.method === 'HEAD' || status === 204 || status === 205 || (status >= 300 && status < 400)
+  #isHeadOnly(status: number): boolean {
+    return this.#res.req.method === 'HEAD' || status === 204 || status === 205 || (status >= 300 && status < 400)
   }
 
-  function contentLength(): number {
-    const length = givenLength ?? res.getHeader('content-length')
+  #contentLength(): number {
+    const length = this.#givenLength ?? this.#res.getHeader('content-length')
     return length === undefined ? Number.POSITIVE_INFINITY : Number(length)
   }
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { replaceCookie } from './cookie.ts'
-import type { Exchange } from './exchange.ts'
-import { type EndHold, type HeadersGiven, headerPairs, holdEnd } from './hold-end.ts'
+import type { Awaitable, Exchange } from './exchange.ts'
+import { EndHold, type HeadersGiven, headerPairs } from './hold-end.ts'
 
 export interface NodeExchangeOptions {
   /** Takes the error of a `beforeEnd` callback, and gives the answer in place of the one that was held back, if that is still possible. */
@@ -22,40 +22,71 @@ export function nodeExchange(
 ): Exchange {
   const holder = res as { [EXCHANGE]?: Exchange }
   // The two kinds differ in types more than in what they do.
-  holder[EXCHANGE] ??= makeExchange(req as IncomingMessage, res as ServerResponse, options)
+  holder[EXCHANGE] ??= new NodeExchange(req as IncomingMessage, res as ServerResponse, options)
   return holder[EXCHANGE]
 }
 
 /** Kept on `res` itself: a WeakMap with an entry per request makes the garbage collector work ten times as long. */
 const EXCHANGE = Symbol('exchange')
 
-function makeExchange(req: IncomingMessage, res: ServerResponse, { onError, lastModified }: NodeExchangeOptions): Exchange {
-  const url = req.url ?? ''
-  const query = url.indexOf('?')
-  const ours: string[] = []
-  let hold: EndHold | undefined
-  const holding = () => (hold ??= holdEnd(res, (headers) => keepCookies(res, ours, headers), onError))
+class NodeExchange implements Exchange {
+  readonly key: IncomingMessage
+  readonly lastModified: Date | undefined
+  readonly #res: ServerResponse
+  readonly #onError: NodeExchangeOptions['onError']
+  #cookies: readonly string[] = []
+  #hold: EndHold | undefined
 
-  return {
-    key: req,
-    cookieHeader: req.headers.cookie ?? '',
-    queryString: query === -1 ? '' : url.slice(query + 1),
-    referer: req.headers.referer,
-    lastModified,
-    form: (name) => field((req as { body?: unknown }).body, name),
-    get headersSent() {
-      return res.headersSent
-    },
-    setHeader(name, value) {
-      res.setHeader(name, value)
-    },
-    setCookie(cookie) {
-      holding()
-      ours.splice(0, ours.length, ...replaceCookie(ours, cookie))
-      res.setHeader('Set-Cookie', replaceCookie(cookiesOf(res), cookie))
-    },
-    beforeEnd: (callback) => holding().beforeEnd(callback),
-    onClose: (callback) => onceClosed(req, res, callback),
+  constructor(req: IncomingMessage, res: ServerResponse, { onError, lastModified }: NodeExchangeOptions) {
+    this.key = req
+    this.lastModified = lastModified
+    this.#res = res
+    this.#onError = onError
+  }
+
+  get cookieHeader(): string {
+    return this.key.headers.cookie ?? ''
+  }
+
+  get queryString(): string {
+    const url = this.key.url ?? ''
+    const mark = url.indexOf('?')
+    return mark === -1 ? '' : url.slice(mark + 1)
+  }
+
+  get referer(): string | undefined {
+    return this.key.headers.referer
+  }
+
+  get headersSent(): boolean {
+    return this.#res.headersSent
+  }
+
+  form(name: string): string | undefined {
+    return field((this.key as { body?: unknown }).body, name)
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#res.setHeader(name, value)
+  }
+
+  setCookie(cookie: string): void {
+    this.#holding()
+    this.#cookies = replaceCookie(this.#cookies, cookie)
+    this.#res.setHeader('Set-Cookie', replaceCookie(cookiesOf(this.#res), cookie))
+  }
+
+  beforeEnd(callback: () => Awaitable<void>): boolean {
+    return this.#holding().beforeEnd(callback)
+  }
+
+  onClose(callback: () => void): void {
+    onceClosed(this.key, this.#res, callback)
+  }
+
+  #holding(): EndHold {
+    this.#hold ??= new EndHold(this.#res, (headers) => keepCookies(this.#res, this.#cookies, headers), this.#onError)
+    return this.#hold
   }
 }
 
