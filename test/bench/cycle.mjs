@@ -31,11 +31,22 @@ async function cycleOf(title, bytes) {
   else contestants['PHP'] = php(bytes)
   try {
     const turns = Object.entries(contestants).map(([name, { turn }]) => [name, turn])
-    const us = await takeTurns(Object.fromEntries(turns))
+    const spent = await takeTurns(Object.fromEntries(turns))
     for (const { check } of Object.values(contestants)) check()
-    const row = (name) => [name, micros(us[name]), times(us[name] / us['PHP']), times(us[name] / us['session-start'])]
-    console.log(`\n${title}, ${bytes.length} bytes: start, add one to a counter, commit. Medians in µs.\n`)
-    console.log(table(['', 'µs', 'to PHP', 'to us'], ['session-start', 'PHP', 'session-file-store'].map(row)))
+    const to = (other, name, what) => times(spent[name]?.[what] / spent[other]?.[what])
+    const row = (name) => [
+      name,
+      micros(spent[name]?.us),
+      to('PHP', name, 'us'),
+      to('session-start', name, 'us'),
+      micros(spent[name]?.cpu),
+      to('PHP', name, 'cpu'),
+    ]
+    console.log(
+      `\n${title}, ${bytes.length} bytes: start, add one to a counter, commit. Medians in µs; on the right, of processor time.\n`,
+    )
+    const names = ['session-start', 'PHP', 'session-file-store']
+    console.log(table(['', 'µs', 'to PHP', 'to us', 'CPU µs', 'to PHP'], names.map(row)))
   } finally {
     for (const { end } of Object.values(contestants)) await end()
   }

@@ -35,25 +35,32 @@ function calibrate(run) {
 
 /**
  * The same for contestants that count and time themselves, as other processes do.
- * @param {Record<string, (count: number) => Promise<number>>} contestants does its work `count` times and says how many microseconds that took
- * @returns {Promise<Record<string, number>>} microseconds each time, the median of all rounds
+ * @param {Record<string, (count: number) => Promise<Spent>>} contestants do their work `count` times
+ * @returns {Promise<Record<string, Spent>>} of each time: the median of all rounds, and the processor time of all rounds together,
+ *   which says more where other programs are busy
+ * @typedef {{ us: number, cpu: number }} Spent microseconds on the clock, and of processor time
  */
 export async function takeTurns(contestants) {
   const entries = Object.entries(contestants)
   const counts = new Map()
   for (const [name, run] of entries) counts.set(name, await calibrateTurn(run))
-  const times = new Map(entries.map(([name]) => [name, []]))
+  const turns = new Map(entries.map(([name]) => [name, []]))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, run] of entries) times.get(name).push((await run(counts.get(name))) / counts.get(name))
+    for (const [name, run] of entries) turns.get(name).push(await run(counts.get(name)))
   }
-  return medians(times)
+  const perTime = ([name, all]) => {
+    const count = counts.get(name)
+    const cpu = all.reduce((sum, turn) => sum + turn.cpu, 0) / all.length
+    return [name, { us: median(all.map(({ us }) => us)) / count, cpu: cpu / count }]
+  }
+  return Object.fromEntries([...turns].map(perTime))
 }
 
 /** Its last turn is as long as those that count; those before it warm up. */
 async function calibrateTurn(run) {
   let count = 1
   for (let spent = 0; spent < TURN_MS * 20; ) {
-    const ms = (await run(count)) / 1000
+    const ms = (await run(count)).us / 1000
     spent += ms
     count = Math.max(1, Math.min(count * 8, Math.round((count * TURN_MS) / ms)))
   }

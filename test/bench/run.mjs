@@ -1,5 +1,5 @@
 /** `npm run bench`: all benchmarks, or those named: `npm run bench -- codec`. */
-import { arch, cpus } from 'node:os'
+import { arch, cpus, loadavg } from 'node:os'
 import { ensureBuilt, ensureInstalled } from '../support/prepare.mjs'
 
 await ensureInstalled()
@@ -18,7 +18,9 @@ if (unknown !== undefined) {
   console.error(`There is no benchmark '${unknown}': ${Object.keys(benchmarks).join(', ')}`)
   process.exit(2)
 }
-console.log(`Node ${process.version}, ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`)
+console.log(
+  `Node ${process.version}, ${arch()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; load ${loadavg()[0].toFixed(1)}`,
+)
 for (const [name, run] of Object.entries(benchmarks)) {
   if (names.length > 0 && !names.includes(name)) continue
   try {

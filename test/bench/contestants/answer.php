@@ -10,6 +10,13 @@ function answer_lines(callable $answer): void
     }
 }
 
+/** The processor time of this process, in microseconds. */
+function cpu_time(): float
+{
+    $usage = getrusage();
+    return ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1e6 + $usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec'];
+}
+
 /** Sessions in a folder, without what belongs to HTTP, and without cleaning up by chance. */
 function use_sessions_in(string $folder): void
 {

@@ -2,19 +2,19 @@
 import { promisify } from 'node:util'
 import expressSession from 'express-session'
 import fileStore from 'session-file-store'
-import { answerLines } from './answer.mjs'
+import { answerLines, timed } from './answer.mjs'
 
 const [path, id] = process.argv.slice(2)
 const store = new (fileStore(expressSession))({ path, reapInterval: -1, logFn: () => {} })
 const get = promisify(store.get.bind(store))
 const set = promisify(store.set.bind(store))
 
-await answerLines(async (count) => {
-  const start = process.hrtime.bigint()
-  for (let i = 0; i < count; i++) {
-    const session = await get(id)
-    session.counter++
-    await set(id, session)
-  }
-  return Number(process.hrtime.bigint() - start) / 1000
-})
+await answerLines((count) =>
+  timed(async () => {
+    for (let i = 0; i < count; i++) {
+      const session = await get(id)
+      session.counter++
+      await set(id, session)
+    }
+  }),
+)

@@ -1,10 +1,11 @@
 <?php
-// Counts in one session: arguments are the folder and the id; each line says how often, the answer is the microseconds taken.
+// Counts in one session: arguments are the folder and the id; each line says how often, the answer is what it took, as in answer.mjs.
 require __DIR__ . '/answer.php';
 [, $folder, $id] = $argv;
 use_sessions_in($folder);
 
 answer_lines(function (int $count) use ($id) {
+    $cpuBefore = cpu_time();
     $start = hrtime(true);
     for ($i = 0; $i < $count; $i++) {
         session_id($id);
@@ -12,5 +13,5 @@ answer_lines(function (int $count) use ($id) {
         $_SESSION['counter']++;
         session_write_close();
     }
-    return (hrtime(true) - $start) / 1000;
+    return ['us' => (hrtime(true) - $start) / 1000, 'cpu' => cpu_time() - $cpuBefore];
 });

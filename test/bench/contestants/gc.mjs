@@ -1,6 +1,6 @@
 /**
  * Removes old sessions: the argument is the folder. The answer to each line is how many went, in how many milliseconds, and for
- * how long the event loop stood still at worst.
+ * how long the event loop stood still at worst: then, and when it had nothing to do.
  */
 import { createRequire } from 'node:module'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -15,15 +15,24 @@ const sessions = new SessionManager({ save_path, gc_probability: 0, gc_maxlifeti
 const RESOLUTION = 1
 
 await answerLines(async () => {
+  let removed = 0
+  let ms = 0
+  const stall = await longestStall(async () => {
+    const start = performance.now()
+    removed = await sessions.gc()
+    ms = performance.now() - start
+  })
+  return { removed, ms, stall, idleStall: await longestStall(() => setTimeout(ms)) }
+})
+
+async function longestStall(work) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
   delay.enable()
   await setTimeout(20)
   delay.reset()
-  const start = performance.now()
-  const removed = await sessions.gc()
-  const ms = performance.now() - start
+  await work()
   // What stood still last is noted when it goes on.
   await setTimeout(20)
   delay.disable()
-  return { removed, ms, stall: delay.max / 1e6 - RESOLUTION }
-})
+  return delay.max / 1e6 - RESOLUTION
+}
