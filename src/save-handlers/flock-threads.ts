@@ -26,7 +26,8 @@ const LONGEST_TIMER = 0x7fffffff
 interface Wait {
   readonly fd: number
   readonly since: number
-  readonly settle: (result: boolean | unknown) => void
+  /** With whether the lock was taken, or with the error that says why not. */
+  readonly settle: (result: unknown) => void
   thread: Thread | undefined
 }
 

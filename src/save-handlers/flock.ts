@@ -16,7 +16,7 @@ export interface Lockable {
   readonly label: string
   /** Opens it. The lock is tied to what this returns. */
   open(): number
-  /** Looks at the locked file. False when it lost its name before the lock was ours, and shall be opened afresh. */
+  /** Looks at the opened file. False when it lost its name before the lock was ours, and shall be opened afresh. May refuse it by an error. */
   accept(fd: number): boolean
 }
 
@@ -86,7 +86,8 @@ async function lockInKernel(file: Lockable, deadline: number, timeout: number): 
   try {
     for (;;) {
       fd = file.open()
-      if (!tryLock!(fd) && !(await waitForLock(fd, deadline - Date.now()))) {
+      // Before the wait too, since for a file that is refused, as another user's, there is nothing to wait for.
+      if (!tryLock!(fd) && file.accept(fd) && !(await waitForLock(fd, deadline - Date.now()))) {
         throw timedOut(file, timeout)
       }
       if (file.accept(fd)) {

@@ -215,7 +215,11 @@ describeAsRoot('as somebody else', () => {
     chmodSync(path, 0o666)
     expect(await refused(folder)).toBe('read')
     chownSync(path, STRANGER + 1, STRANGER + 1)
+    const holder = open(folder)
+    await holder.read('abcdefghij')
+    // Refused at once, although somebody has it locked.
     expect(await refused(folder)).toBe(`SAVE_PATH The file of session abcdef… belongs to user ${STRANGER + 1}, not to us`)
+    await holder.close()
     chownSync(path, STRANGER, STRANGER)
     expect(await refused(folder)).toBe('read')
   })
