@@ -7,7 +7,7 @@ import { type Lockable, lock, unlock } from './flock.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { parseSavePath, type SavePath, sessionFile } from './save-path.ts'
 import { type FileStatus, libc, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
-import { writeInPlace } from './write-in-place.ts'
+import { PAGE, writeInPlace } from './write-in-place.ts'
 
 /**
  * PHP's files save handler (ext/session/mod_files.c): one file a session, `sess_` and the id, locked by flock(2) from `read` to `close`.
@@ -40,8 +40,6 @@ let lastParsed: SavePath
 
 const { O_CREAT, O_RDWR, O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 const EMPTY = Buffer.alloc(0)
-/** What the kernel reads and writes at once. */
-const PAGE = 4096
 
 class FilesHandle implements SaveHandle, Lockable {
   readonly #at: SavePath

@@ -1,4 +1,4 @@
-import { type LibC, libc } from './system-calls.ts'
+import { DIRECT, type LibC, libc } from './system-calls.ts'
 
 /**
  * Overwriting several pages of a file at once, for a process that may be killed in the middle. Linux lets SIGKILL end a pwrite
@@ -27,7 +27,7 @@ export function mappedOverwriter(): Overwriter | null {
   if (overwriter === undefined) {
     const c = libc()
     try {
-      overwriter = process.platform !== 'linux' || c instanceof Error ? null : overwriterOf(c)
+      overwriter = DIRECT && !(c instanceof Error) ? overwriterOf(c) : null
     } catch {
       overwriter = null
     }

@@ -94,8 +94,8 @@ function loadLibc(): LibC | Error {
 
 const LOCK_EX_NB = 2 | 4
 const O_CLOEXEC = process.platform === 'linux' ? 0o2000000 : 0
-/** off_t and size_t are 64 bits here, and an int given to a variadic function goes where any int goes. */
-const DIRECT = process.platform === 'linux' && ['x64', 'arm64', 'riscv64', 'loong64'].includes(process.arch)
+/** Where libc is called directly: off_t and size_t are 64 bits, and an int given to a variadic function goes where any int goes. */
+export const DIRECT = process.platform === 'linux' && ['x64', 'arm64', 'riscv64', 'loong64'].includes(process.arch)
 
 function flockFunction({ koffi, lib }: LibC): (fd: number) => boolean {
   const flock = lib.func('int flock(int, int)')

@@ -14,8 +14,8 @@ import { type SystemCalls, SystemError, systemCalls } from './system-calls.ts'
  * docs/decisions/locking.md tells how this was found.
  */
 
-/** The kernel never copies less at once. */
-const PAGE = 4096
+/** In bytes: the kernel never copies less at once. */
+export const PAGE = 4096
 
 type Calls = Pick<SystemCalls, 'pwrite' | 'ftruncate'>
 
