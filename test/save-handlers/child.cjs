@@ -144,7 +144,7 @@ const programs = {
     }
     const status = new Int32Array(1)
     while (copyAllMemory()) {}
-    for (let killed = 0; killed < kills; ) {
+    for (let killed = 0, crashed = 0; killed < kills; ) {
       const pid = fork()
       if (pid === 0) {
         for (let turn = 0; ; turn++) {
@@ -157,6 +157,9 @@ const programs = {
       if (status[0] === SIGKILL) {
         copyFileSync(join(where.save_path, `sess_${id}`), join(where.save_path, `sess_killed${killed}`))
         killed++
+        crashed = 0
+      } else if (++crashed === 20) {
+        throw new Error(`A process made by fork ends by itself, with status ${status[0]}`)
       } else {
         // It found no memory where V8 has taken some more since.
         while (copyAllMemory()) {}
