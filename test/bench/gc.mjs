@@ -24,7 +24,7 @@ export async function benchGc() {
   }
 
   const rate = (name) => results[name] && median(results[name].map(({ removed, ms }) => (removed / ms) * 1000))
-  const worst = (name, what) => micros(Math.max(...results[name].map((each) => each[what] ?? Number.NaN))).replace('NaN', '–')
+  const worst = (name, what) => micros(Math.max(...results[name].map((each) => each[what])))
   const row = (name) => [
     name,
     rate(name).toFixed(0),

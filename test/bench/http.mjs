@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadGenerator } from './load.mjs'
-import { median, table, times } from './measure.mjs'
+import { median, micros, table, times } from './measure.mjs'
 import { startPhpFpm } from './php-fpm.mjs'
-import { findProgram, removeFolder, roomForManyFiles, start, stop, temporaryFolder } from './processes.mjs'
+import { findProgram, processorTime, removeFolder, roomForManyFiles, start, stop, temporaryFolder } from './processes.mjs'
 
 const ROUNDS = 3
 const SECONDS = 1
@@ -15,6 +15,7 @@ export async function benchHttp() {
   const sites = []
   try {
     sites.push(await site('session-start, node:http', nodeServer('session-start.mjs')))
+    sites.push(await site('node:http without a session', { ...nodeServer('no-session.mjs'), hasSession: false }))
     sites.push(await site('session-file-store, express-session', nodeServer('file-store.mjs')))
     const fpm = findProgram('php-fpm')
     const nginx = findProgram('nginx')
@@ -30,15 +31,21 @@ export async function benchHttp() {
 
   const [ours] = sites
   const rate = ({ rates }) => median(rates)
-  const row = (each) => [each.name, rate(each).toFixed(0), times(rate(ours) / rate(each)), each.processes]
+  const row = (each) => [
+    each.name,
+    rate(each).toFixed(0),
+    times(rate(ours) / rate(each)),
+    each.processes,
+    micros(each.cpuPerRequest()),
+  ]
   console.log(
     `\nA login page that makes a session: requests per second over ${load.connections} connections, by ${load.name}, sessions in ${roomForManyFiles()}.\n`,
   )
-  console.log(table(['', 'requests/s', 'ours to it', 'processes'], sites.map(row)))
+  console.log(table(['', 'requests/s', 'ours to it', 'processes', 'CPU µs each'], sites.map(row)))
 }
 
-/** `launch` starts a server that keeps its sessions in a folder: → { port, stop }. */
-async function site(name, { launch, processes }) {
+/** `launch` starts a server that keeps its sessions in a folder: → { port, children, stop }; without `hasSession` it does not keep any. */
+async function site(name, { launch, processes, hasSession = true }) {
   const folder = temporaryFolder('http', roomForManyFiles())
   const sessions = join(folder, 'sessions')
   mkdirSync(sessions, { mode: 0o700 })
@@ -46,27 +53,34 @@ async function site(name, { launch, processes }) {
   const url = `http://127.0.0.1:${server.port}/`
   const rates = []
   let requests = 0
+  const counted = { requests: 0, seconds: 0 }
 
   const run = async (load) => {
     const result = await load.run(url, SECONDS)
     requests += result.requests
-    return result.perSecond
+    return result
   }
+  const cpu = () => server.children.reduce((sum, child) => sum + processorTime(child), 0)
   return {
     name,
     processes,
     rates,
+    cpuPerRequest: () => (counted.seconds / counted.requests) * 1e6,
     async warmUp(load) {
-      await checkPage(name, url, sessions)
+      await checkPage(name, url, hasSession && sessions)
       await run(load)
     },
     async turn(load) {
-      rates.push(await run(load))
+      const before = cpu()
+      const result = await run(load)
+      rates.push(result.perSecond)
+      counted.requests += result.requests
+      counted.seconds += cpu() - before
     },
     async check() {
       const stored = readdirSync(sessions).length
-      if (stored < requests) throw new Error(`${name} answered ${requests} requests, but stored ${stored} sessions`)
-      await checkPage(name, url, sessions)
+      if (hasSession && stored < requests) throw new Error(`${name} answered ${requests} requests, but stored ${stored} sessions`)
+      await checkPage(name, url, hasSession && sessions)
     },
     async end() {
       await server.stop()
@@ -75,7 +89,7 @@ async function site(name, { launch, processes }) {
   }
 }
 
-/** The page shows a token, and the session that the cookie names holds it. */
+/** The page shows a token, and the session that the cookie names holds it, if there shall be any. */
 async function checkPage(name, url, sessions) {
   const response = await fetch(url)
   const body = await response.text()
@@ -85,8 +99,9 @@ async function checkPage(name, url, sessions) {
   const [cookie] = response.headers.getSetCookie()
   // PHPSESSID=id, or connect.sid=s:id.signature
   const id = /^[\w.]+=(?:s%3A)?([\w-]+)/.exec(cookie ?? '')?.[1]
-  const file = readdirSync(sessions).find((each) => id !== undefined && each.includes(id))
-  const isRight = response.status === 200 && token && file && readFileSync(join(sessions, file), 'utf8').includes(token)
+  const file = sessions && readdirSync(sessions).find((each) => id !== undefined && each.includes(id))
+  const isStored = file && readFileSync(join(sessions, file), 'utf8').includes(token)
+  const isRight = response.status === 200 && token && (isStored || !sessions)
   if (!isRight) throw new Error(`${name} answered ${response.status}, cookie ${cookie}:\n${body}`)
 }
 
@@ -100,7 +115,7 @@ function nodeServer(script) {
         child.stdout.once('data', (text) => resolve(Number(text)))
         child.once('close', () => reject(new Error(`${script} does not start\n${child.errors}`)))
       })
-      return { port, stop: () => stop(child) }
+      return { port, children: [child], stop: () => stop(child) }
     },
   }
 }

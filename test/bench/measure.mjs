@@ -93,6 +93,6 @@ export function table(headers, rows) {
     .join('\n')
 }
 
-export const micros = (value) => (value === undefined ? '–' : value < 100 ? value.toFixed(2) : value.toFixed(0))
+export const micros = (value) => (!Number.isFinite(value) ? '–' : value < 100 ? value.toFixed(2) : value.toFixed(0))
 export const times = (value) =>
   value === undefined || !Number.isFinite(value) ? '–' : `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ×`

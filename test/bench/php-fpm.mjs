@@ -10,7 +10,7 @@ const CHILDREN = 4
 /**
  * php-fpm behind nginx, both with nothing but what they need to answer every request by one script: as the current user, with all
  * their files in `folder`, on a free port.
- * @returns {Promise<{ port: number, stop(): Promise<void> }>}
+ * @returns {Promise<{ port: number, children: ChildProcess[], stop(): Promise<void> }>}
  */
 export async function startPhpFpm({ fpm, nginx, folder, script, sessions }) {
   const port = await freePort()
@@ -29,7 +29,7 @@ export async function startPhpFpm({ fpm, nginx, folder, script, sessions }) {
     await stopAll()
     throw error
   }
-  return { port, stop: stopAll }
+  return { port, children, stop: stopAll }
 }
 
 const fpmConfig = ({ folder, socket, sessions, isRoot }) => `

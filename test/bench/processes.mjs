@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -83,6 +83,29 @@ function kill(child, signal) {
     else process.kill(-child.pid, signal)
   } catch (error) {
     if (error.code !== 'ESRCH') throw error
+  }
+}
+
+/** The processor time in seconds of a process that was started here and of all that it started; undefined where /proc is missing. */
+export function processorTime(child) {
+  if (!existsSync('/proc/self/stat')) return undefined
+  let ticks = 0
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    // What stands behind the program's name, which may hold anything: state, parent, process group, …
+    const [, , group, ...fields] = statOf(pid)
+    if (Number(group) === child.pid) ticks += Number(fields[8]) + Number(fields[9])
+  }
+  return ticks / 100
+}
+
+function statOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    // It ended meanwhile.
+    return []
   }
 }
 
