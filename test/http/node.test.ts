@@ -129,6 +129,16 @@ describe.each(protocols)('%s', (protocol) => {
     expect((await client.ask()).body).toBe('hello')
   })
 
+  it('keeps the order of what a callback writes, too', async () => {
+    const client = await start((exchange, res) => {
+      exchange.beforeEnd(() => void res.write(' world'))
+      res.statusCode = 303
+      res.write('hello')
+      res.end('!')
+    })
+    expect((await client.ask()).body).toBe('hello world!')
+  })
+
   it('takes no callback once the answer has ended', async () => {
     const ended = deferred<boolean>()
     const client = await start((exchange, res) => {
