@@ -4,9 +4,10 @@ import { isValidSid } from '../session-id.ts'
 import { collectGarbage, listSessions } from './files-folder.ts'
 import { withoutFiller } from './filler.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
+import { isOurs } from './owner.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
-import { parseSavePath, type SavePath, sessionFile } from './save-path.ts'
-import { type FileStatus, libc, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
+import { type SavePath, savePath, sessionFile } from './save-path.ts'
+import { type FileStatus, libc, readWhole, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
 import { PAGE, writeInPlace } from './write-in-place.ts'
 
 /**
@@ -19,24 +20,12 @@ export const filesSaveHandler: SaveHandler = {
   open(save_path, _name, options) {
     const calls = systemCalls()
     if (options.lock && calls.tryLock === null) {
-      const message = `No lock that PHP sees can be had on ${process.platform} ${process.arch}; to go without one, switch locking off`
+      const message = `No lock that PHP sees can be had on ${process.platform} ${process.arch}; lock: false goes without one`
       throw new SessionError('LOCK_UNAVAILABLE', message, { cause: libc() })
     }
-    return new FilesHandle(parsed(save_path), options, calls)
+    return new FilesHandle(savePath(save_path), options, calls)
   },
 }
-
-/** Most processes use one save_path. The empty one is another folder when the environment changes. */
-function parsed(save_path: string): SavePath {
-  if (save_path !== lastText || save_path === '') {
-    lastParsed = parseSavePath(save_path)
-    lastText = save_path
-  }
-  return lastParsed
-}
-
-let lastText = ''
-let lastParsed: SavePath
 
 const { O_CREAT, O_RDWR, O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
 const EMPTY = Buffer.alloc(0)
@@ -53,6 +42,9 @@ class FilesHandle implements SaveHandle, Lockable {
   #size = -1
   /** What the file holds, if that is known. */
   #stored: Buffer | undefined
+  /** The file that `validateSid` found, and opened for the `read` that mostly follows; else -1. */
+  #found = -1
+  #foundPath = ''
 
   constructor(at: SavePath, options: OpenOptions, calls: SystemCalls) {
     this.#at = at
@@ -63,7 +55,7 @@ class FilesHandle implements SaveHandle, Lockable {
   createSid(newId: () => string): string {
     for (let tries = 0; tries < 4; tries++) {
       const id = newId()
-      if (!this.validateSid(id)) {
+      if (!existsSync(this.#pathOf(id))) {
         return id
       }
     }
@@ -72,7 +64,18 @@ class FilesHandle implements SaveHandle, Lockable {
 
   validateSid(id: string): boolean {
     const path = isValidSid(id) ? sessionFile(this.#at, id) : null
-    return path !== null && existsSync(path)
+    if (path === null) {
+      return false
+    }
+    this.#closeFound()
+    try {
+      this.#found = this.#calls.open(path, O_RDWR | O_NOFOLLOW, 0)
+      this.#foundPath = path
+      return true
+    } catch (error) {
+      // What is there and cannot be opened, `read` tells about.
+      return (error as NodeJS.ErrnoException).code !== 'ENOENT'
+    }
   }
 
   read(id: string): Awaitable<Buffer> {
@@ -115,6 +118,7 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   close(): void {
+    this.#closeFound()
     const fd = this.#fd
     if (fd >= 0) {
       this.#fd = -1
@@ -139,11 +143,11 @@ class FilesHandle implements SaveHandle, Lockable {
       throw this.#failure('SAVE_PATH', 'open', id, error)
     }
     try {
-      let bytes = this.#contentOf(fd, this.#statusOf(fd, id).size)
+      let bytes = readWhole(this.#calls, fd, this.#statusOf(fd, id).size)
       // A page is read as it was before or after a write. Of more than one, some may be of before and some of after.
       for (let tries = 0, before: Buffer = EMPTY; tries < 10 && bytes.length > PAGE && !bytes.equals(before); tries++) {
         before = bytes
-        bytes = this.#contentOf(fd, this.#calls.stat(fd).size)
+        bytes = readWhole(this.#calls, fd, this.#calls.stat(fd).size)
       }
       return withoutFiller(bytes)
     } catch (error) {
@@ -195,10 +199,22 @@ class FilesHandle implements SaveHandle, Lockable {
 
   /** For the lock. */
   open(): number {
+    if (this.#found >= 0 && this.#foundPath === this.path) {
+      const fd = this.#found
+      this.#found = -1
+      return fd
+    }
     try {
       return this.#calls.open(this.path, O_CREAT | O_RDWR | O_NOFOLLOW, this.#at.filemode)
     } catch (error) {
       throw this.#failure('SAVE_PATH', 'open', this.#id, error)
+    }
+  }
+
+  #closeFound(): void {
+    if (this.#found >= 0) {
+      this.#calls.close(this.#found)
+      this.#found = -1
     }
   }
 
@@ -213,7 +229,7 @@ class FilesHandle implements SaveHandle, Lockable {
     try {
       const size = this.#size >= 0 ? this.#size : this.#calls.stat(this.#fd).size
       this.#size = -1
-      const stored = this.#contentOf(this.#fd, size)
+      const stored = readWhole(this.#calls, this.#fd, size)
       const bytes = withoutFiller(stored)
       if (bytes !== stored && this.#options.lock) {
         this.#calls.ftruncate(this.#fd, bytes.length)
@@ -236,29 +252,13 @@ class FilesHandle implements SaveHandle, Lockable {
     this.#stored = undefined
   }
 
-  #contentOf(fd: number, size: number): Buffer {
-    if (size === 0) {
-      return EMPTY
-    }
-    const bytes = Buffer.allocUnsafe(size)
-    let length = this.#calls.pread(fd, bytes, 0)
-    while (length < size) {
-      const more = this.#calls.pread(fd, bytes.subarray(length), length)
-      if (more === 0) {
-        return bytes.subarray(0, length)
-      }
-      length += more
-    }
-    return bytes
-  }
-
   /** The owner check of `ps_files_open`: a session of ours or of root, unless we are root. */
   #statusOf(fd: number, id: string): FileStatus {
     const status = this.#calls.stat(fd)
     if (!status.isFile) {
       throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} is not a regular file`)
     }
-    if (status.uid !== 0 && status.uid !== ourUid && !isOurs(status.uid)) {
+    if (status.uid !== 0 && !isOurs(status.uid)) {
       throw new SessionError('SAVE_PATH', `The file of session ${idPrefix(id)} belongs to user ${status.uid}, not to us`)
     }
     return status
@@ -270,7 +270,10 @@ class FilesHandle implements SaveHandle, Lockable {
     }
     const path = sessionFile(this.#at, id)
     if (path === null) {
-      throw new SessionError('INVALID_ID', `Session id ${idPrefix(id)} is too short for ${this.#at.dirdepth} levels of folders`)
+      throw new SessionError(
+        'INVALID_ID',
+        `Session id ${idPrefix(id)} does not make the name of a file here: too short or too long`,
+      )
     }
     return path
   }
@@ -282,16 +285,4 @@ class FilesHandle implements SaveHandle, Lockable {
     const cause = withoutPath(error) as Error
     return new SessionError(code, `Cannot ${what} session ${idPrefix(id)} in ${this.#at.basedir}: ${cause.message}`, { cause })
   }
-}
-
-/** Who we were when last asked: to ask takes as long as to read a session. */
-let ourUid = -1
-
-function isOurs(uid: number): boolean {
-  const real = process.getuid?.()
-  if (real === undefined || real === 0) {
-    return true
-  }
-  ourUid = real
-  return uid === real || uid === process.geteuid?.()
 }

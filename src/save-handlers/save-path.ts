@@ -33,9 +33,27 @@ export function parseSavePath(save_path: string): SavePath {
   return { basedir, dirdepth, filemode }
 }
 
-/** The file of a session (`ps_files_path_create`), or null when the id is too short for that many levels. `id` must be well-formed. */
+/** The same, remembered: most processes use one save_path. The empty one is another folder when the environment changes. */
+export function savePath(save_path: string): SavePath {
+  if (save_path !== lastText || save_path === '') {
+    last = parseSavePath(save_path)
+    lastText = save_path
+  }
+  return last
+}
+
+let lastText = ''
+let last: SavePath
+
+/** No file's name is longer on the file systems there are. */
+const LONGEST_NAME = 255
+
+/**
+ * The file of a session (`ps_files_path_create`), or null when the id is too short for that many levels, or too long for the name
+ * of a file. `id` must be well-formed.
+ */
 export function sessionFile({ basedir, dirdepth }: SavePath, id: string): string | null {
-  if (id.length <= dirdepth) {
+  if (id.length <= dirdepth || id.length + 'sess_'.length > LONGEST_NAME) {
     return null
   }
   let path = `${basedir}/`

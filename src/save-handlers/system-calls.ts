@@ -29,6 +29,20 @@ export interface FileStatus {
   readonly nlink: number
 }
 
+/** The first `size` bytes of a file, or as many as there are. */
+export function readWhole(calls: SystemCalls, fd: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size)
+  let length = size === 0 ? 0 : calls.pread(fd, bytes, 0)
+  while (length < size) {
+    const more = calls.pread(fd, bytes.subarray(length), length)
+    if (more === 0) {
+      return bytes.subarray(0, length)
+    }
+    length += more
+  }
+  return bytes
+}
+
 /** What the kernel said, without the path: a session file's path holds the session's id. */
 export class SystemError extends Error {
   readonly code: string

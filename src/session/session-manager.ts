@@ -39,7 +39,7 @@ export interface SessionManagerOptions extends DirectiveOptions {
 /** What a single start may set: read_and_close, and directives as in session_start(). */
 export interface StartOptions extends DirectiveOptions {
   /** Read, then give the lock back at once; nothing is written. */
-  read_and_close?: boolean | number | string
+  read_and_close?: boolean | number | string | undefined
   /** The id to use, as session_id($id) before session_start(). */
   id?: string
 }
@@ -228,12 +228,16 @@ export class SessionManager<T extends object = DefaultVars> {
       const bytes = read instanceof Promise ? await read : read
       session = new Session<T>(context, { id, handle, bytes, vars: this.#serializeHandler.open(bytes, this.#codec) })
     } catch (error) {
-      if (!(error instanceof UnserializeError && this.#onDecodeError === 'destroy')) {
-        await handle.close()
-        throw error
+      const startWith = (id: string) => this.#start(exchange, { ...options, id, read_and_close }, request)
+      if (error instanceof UnserializeError && this.#onDecodeError === 'destroy') {
+        await handle.destroy(id)
+        return startWith(id)
       }
-      await handle.destroy(id)
-      return this.#start(exchange, { ...options, id, ...(read_and_close !== undefined && { read_and_close }) }, request)
+      await handle.close()
+      // What a request brought and the save handler cannot use is as good as no id.
+      const isUnusable = error instanceof SessionError && error.code === 'INVALID_ID' && givenId === undefined
+      if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
+      throw error
     }
     if (session.id !== found?.id || found.source !== 'cookie') context.sendCookie(session.id)
     request.session = session
@@ -262,16 +266,8 @@ export class SessionManager<T extends object = DefaultVars> {
     this.#sessions.set(exchange.key, session)
     const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
     for (const [name, value] of headers) exchange.setHeader(name, value)
-    const store = async () => {
-      try {
-        await session.commit()
-      } catch (error) {
-        await session.abort()
-        throw error
-      }
-    }
-    exchange.beforeEnd(store)
-    exchange.onClose(() => void store().catch(report))
+    exchange.beforeEnd(() => commitOrAbort(session))
+    exchange.onClose(() => void commitOrAbort(session)?.catch(report))
   }
 
   /** With the probability that the directives say, and when nobody waits for it any more. */
@@ -283,11 +279,20 @@ export class SessionManager<T extends object = DefaultVars> {
   }
 }
 
+/** The end of a request: what cannot be stored must not keep its lock. Undefined when there is nothing to wait for. */
+function commitOrAbort(session: Session<object>): Promise<void> | undefined {
+  if (session.status !== 'active') return session.storing
+  return session.commit().catch(async (error) => {
+    await session.abort()
+    throw error
+  })
+}
+
 function isTrue(value: boolean | number | string | undefined): boolean {
   return value === true || Number(value) > 0
 }
 
 /** What fails when nobody waits for it any more. */
 function report(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error), { type: 'SessionWarning' })
+  process.emitWarning(error instanceof Error ? error.message : String(error), { type: 'SessionWarning' })
 }

@@ -48,8 +48,8 @@ export class Session<T extends object = DefaultVars> {
   /** The bytes in the store, where they are known; PHP's PS(session_vars). */
   #stored: Buffer | undefined
   #status: SessionStatus = 'active'
-  /** Settles when what the session last stored is stored. */
-  #settled: Promise<void> = Promise.resolve()
+  /** What is being stored, or could not be. */
+  #storing: Promise<void> | undefined
 
   /** @internal */
   constructor(context: SessionContext, opened: OpenedSession) {
@@ -102,16 +102,17 @@ export class Session<T extends object = DefaultVars> {
    * @throws SessionError WRITE_FAILED: the stored session is what it was; the lock is given back
    */
   async commit(): Promise<void> {
-    if (this.#status !== 'active') return this.#settled
+    if (this.#status !== 'active') return this.#storing
     const bytes = this.#vars.encode()
     this.#close('closed')
-    this.#settled = this.#store(this.#handle, bytes)
-    return this.#settled
+    this.#storing = this.#store(this.#handle, bytes)
+    await this.#storing
+    this.#storing = undefined
   }
 
   /** Gives the lock back and stores nothing: session_abort(). Does nothing when the session is not active. */
   async abort(): Promise<void> {
-    if (this.#status !== 'active') return this.#settled
+    if (this.#status !== 'active') return this.#storing
     this.#close('closed')
     await this.#handle.close()
   }
@@ -194,6 +195,11 @@ export class Session<T extends object = DefaultVars> {
   /** The same as `commit`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.commit()
+  }
+
+  /** @internal What a commit has not stored yet, or could not; undefined when there is nothing to wait for. */
+  get storing(): Promise<void> | undefined {
+    return this.#storing
   }
 
   // --- Inside ----------------------------------------------------------------------------------------------------------
