@@ -14,6 +14,9 @@ export {
   PhpSerializedPart,
   type Visibility,
 } from './php/values.ts'
+export { filesSaveHandler } from './save-handlers/files.ts'
+export { type MemorySaveHandler, memorySaveHandler } from './save-handlers/memory.ts'
+export type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handlers/save-handler.ts'
 export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.ts'
 export { decodeSession, encodeSession, type SessionCodecOptions } from './serialize-handlers/session-codec.ts'
 export type { DirectiveOptions, Directives } from './session/directives.ts'
