@@ -9,6 +9,8 @@ export interface Layout {
   readonly name: string
   /** The slots taken before the first value: 1 when there is an array around all. */
   readonly firstSlot: number
+  /** Whether session_decode() gives up the variables there are, instead of adding to them. */
+  readonly decodeReplaces: boolean
   /** Why PHP could not write this key, or not find it again; undefined when it can. */
   refuse(key: string, codec: TextCodec): string | undefined
   /** What stands before the first key. @throws UnserializeError */

@@ -10,39 +10,10 @@ import { assignReference } from '../php/references.ts'
 import { MAX_DEPTH, Scan, scanValue } from '../php/scan.ts'
 import { setOwn } from '../php/values.ts'
 import { Writer } from '../php/writer.ts'
+import { Entry, entryOfSlot, groupEntries } from './entry.ts'
 import type { Layout } from './layout.ts'
+import { moveVariables } from './move-variables.ts'
 import type { CodecOptions, SessionVars } from './serialize-handler.ts'
-
-/** A key that was in the bytes, and where its value stands in them. */
-class Entry {
-  readonly key: string
-  readonly start: number
-  readonly end: number
-  /** The slots taken before the value, and by it. */
-  readonly slot: number
-  readonly slots: number
-  /** Where slot numbers stand in the value, and the numbers, in turn. */
-  readonly references: readonly number[]
-  readonly referencesInCustom: boolean
-  /** The keys that share variables or objects with this one, which are touched together; undefined: it shares nothing. */
-  group: readonly Entry[] | undefined
-  isDecoded = false
-  /** Whether the value was handed out or replaced, so that the bytes may not be right any more. */
-  isTouched = false
-  /** The slots taken before the value in the output being written. */
-  newSlot = 0
-
-  constructor(key: string, start: number, end: number, slot: number, scan: Scan) {
-    this.key = key
-    this.start = start
-    this.end = end
-    this.slot = slot
-    this.slots = scan.slots - slot
-    // The scan goes on with an array that is still empty, and would add to it what belongs to the next key.
-    this.references = scan.references.length === 0 ? NONE : scan.references
-    this.referencesInCustom = scan.referencesInCustom
-  }
-}
 
 /**
  * A session whose bytes are looked over at once and decoded key by key, when a key is first touched. A key that nobody touched
@@ -54,12 +25,13 @@ class Entry {
 export class LazyVars implements SessionVars {
   readonly #layout: Layout
   readonly #bytes: Buffer
+  readonly #options: CodecOptions
   readonly #codec: TextCodec
   readonly #classes: ClassTable
   /** The keys in PHP's order; null: a key that was not in the bytes. */
   readonly #entries = new Map<string, Entry | null>()
   /** The entries in the order of the bytes. */
-  #original: readonly Entry[] = []
+  #original: Entry[] = []
   /** The decoded values. */
   readonly #values: Container
   #isChanged = false
@@ -68,6 +40,7 @@ export class LazyVars implements SessionVars {
   constructor(layout: Layout, bytes: Buffer, options: CodecOptions, values: Container = {}) {
     this.#layout = layout
     this.#bytes = bytes
+    this.#options = options
     this.#codec = textCodec(options.charset)
     this.#classes = ClassTable.of(options.classes)
     this.#values = values
@@ -136,6 +109,19 @@ export class LazyVars implements SessionVars {
     }
     layout.writeClosing(writer)
     return writer.finish()
+  }
+
+  decode(bytes: Buffer): void {
+    const decoded = new LazyVars(this.#layout, bytes, this.#options)
+    if (this.#layout.decodeReplaces) for (const key of this.keys()) this.delete(key)
+    const values = decoded.decodeAll()
+    for (const key of decoded.keys()) {
+      const entry = this.#entries.get(key)
+      if (entry?.group !== undefined) this.#touch(entry)
+      this.#entries.set(key, null)
+    }
+    moveVariables(values, this.#values)
+    this.#isChanged = true
   }
 
   /** Decodes all into the container given to the constructor. */
@@ -273,23 +259,9 @@ export class LazyVars implements SessionVars {
 
   /** Where the value that had this slot is now. Its entry is the one being written or one before it. */
   #newSlot(slot: number): number {
-    const entry = this.#original.findLast((each) => each.slot < slot)!
+    const entry = entryOfSlot(this.#original, slot)!
     return entry.newSlot + slot - entry.slot
   }
 }
 
-/** Finds the entries that share something: a slot number in one means a value in the other. */
-function groupEntries(entries: readonly Entry[]): void {
-  for (const entry of entries) {
-    for (let i = 1; i < entry.references.length; i += 2) {
-      const slot = entry.references[i]!
-      const target = entries.findLast((each) => each.slot < slot)
-      if (target === undefined || target === entry || target.group?.includes(entry)) continue
-      const group = [...(target.group ?? [target]), ...(entry.group ?? [entry])]
-      for (const each of group) each.group = group
-    }
-  }
-}
-
 const FLOAT = 0x64
-const NONE: readonly number[] = []

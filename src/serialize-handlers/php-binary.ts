@@ -10,6 +10,7 @@ const LONGEST_KEY = 127
 export const phpBinary: Layout = {
   name: 'php_binary',
   firstSlot: 0,
+  decodeReplaces: false,
   refuse(key, codec) {
     if (codec.byteLength(key) > LONGEST_KEY) return `PHP drops keys of $_SESSION longer than ${LONGEST_KEY} bytes`
     return integerKey(key) === undefined ? undefined : 'PHP drops integer keys of $_SESSION'

@@ -7,6 +7,7 @@ import type { Layout } from './layout.ts'
 export const phpSerialize: Layout = {
   name: 'php_serialize',
   firstSlot: 1,
+  decodeReplaces: true,
   refuse: () => undefined,
   readOpening(bytes) {
     // What serialize() makes of a $_SESSION that is no array any more: PHP starts with an empty one.

@@ -9,6 +9,7 @@ const DELIMITER = 0x7c
 export const php: Layout = {
   name: 'php',
   firstSlot: 0,
+  decodeReplaces: false,
   refuse(key) {
     if (key.includes('|')) return `PHP writes an empty session when a key of $_SESSION holds a '|'`
     return integerKey(key) === undefined ? undefined : `PHP drops integer keys of $_SESSION`

@@ -9,8 +9,6 @@ import type { Container } from '../php/memory.ts'
 export interface SerializeHandler {
   /** As php.ini spells it: `php`, `php_binary`, `php_serialize`. */
   readonly name: string
-  /** Whether session_decode() gives up the variables there are, instead of adding to them. */
-  readonly decodeReplaces: boolean
   /**
    * Reads a whole session. The bytes are checked at once, as PHP checks them; values may be decoded when they are first asked
    * for. The bytes belong to the result from here on and must not be written to. Empty bytes are an empty session.
@@ -39,6 +37,12 @@ export interface SessionVars {
   /** Whether the key was there. */
   delete(key: string): boolean
   keys(): string[]
+  /**
+   * Takes variables from the bytes of a session, in place of those of the same names or, where the handler's session_decode() does so,
+   * of all.
+   * @throws UnserializeError where PHP would destroy the session; the variables stay as they are
+   */
+  decode(bytes: Buffer): void
   /**
    * The session as bytes that PHP reads. Keys nobody touched keep their bytes; when nothing changed, the result equals the bytes
    * given to `open`.

@@ -7,7 +7,6 @@ import type { SerializeHandler } from './serialize-handler.ts'
 /** The serialize handlers, by the name php.ini has for them. */
 const table: readonly SerializeHandler[] = [php, phpBinary, phpSerialize].map((layout) => ({
   name: layout.name,
-  decodeReplaces: layout.firstSlot > 0,
   open: (bytes, options) => new LazyVars(layout, bytes, options),
   decode: (bytes, options) => new LazyVars(layout, bytes, options).decodeAll(),
   encode: (vars, options) => new LazyVars(layout, EMPTY, options, vars).adopt().encode(),

@@ -185,11 +185,7 @@ export class Session<T extends object = DefaultVars> {
    * @throws UnserializeError when PHP would not read them: nothing is changed, where PHP destroys the session
    */
   decode(bytes: Uint8Array): void {
-    const { serializeHandler, codec } = this.#context
-    const vars = this.#writable('decode into $_SESSION')
-    const decoded = serializeHandler.open(Buffer.from(bytes), codec)
-    if (serializeHandler.decodeReplaces) this.unset()
-    for (const key of decoded.keys()) vars.set(key, decoded.get(key))
+    this.#writable('decode into $_SESSION').decode(Buffer.from(bytes))
   }
 
   /** The same as `commit`, for `await using`. */
