@@ -8,6 +8,7 @@ import type { Source } from '../php/open-containers.ts'
 import { type ReadResult, readValues } from '../php/read-values.ts'
 import { assignReference } from '../php/references.ts'
 import { MAX_DEPTH, Scan, scanValue } from '../php/scan.ts'
+import { digitsEnd } from '../php/tokens.ts'
 import { setOwn } from '../php/values.ts'
 import { Writer } from '../php/writer.ts'
 import { Entry, entryOfSlot, groupEntries } from './entry.ts'
@@ -251,7 +252,7 @@ export class LazyVars implements SessionVars {
       }
       sink.copy(this.#bytes, from, at)
       sink.ascii(String(newSlot))
-      from = at + String(slot).length
+      from = digitsEnd(this.#bytes, at)
     }
     sink.copy(this.#bytes, from, entry.end)
     writer.tokens.slots.count += entry.slots
