@@ -19,8 +19,10 @@ export async function benchHttp() {
     sites.push(await site('session-file-store, express-session', nodeServer('file-store.mjs')))
     const fpm = findProgram('php-fpm')
     const nginx = findProgram('nginx')
-    if (fpm && nginx) sites.push(await site('PHP: php-fpm, nginx', phpServer(fpm, nginx)))
-    else console.log('\nphp-fpm and nginx are not both installed here: no comparison with them.')
+    if (fpm && nginx) {
+      const php = await site('PHP: php-fpm, nginx', phpServer(fpm, nginx)).catch((error) => console.log(`\n${error.message}`))
+      if (php !== undefined) sites.push(php)
+    } else console.log('\nphp-fpm and nginx are not both installed here: no comparison with them.')
 
     for (const { warmUp } of sites) await warmUp(load)
     for (let round = 0; round < ROUNDS; round++) for (const { turn } of sites) await turn(load)

@@ -25,8 +25,8 @@ export function temporaryFolder(name, parent = tmpdir()) {
 }
 
 /**
- * Where many files can be made and removed: in memory, if there is room. ext4 makes a file a hundred times slower for minutes
- * after many were removed (it passes over every inode that was freed a while ago), so that one turn would slow down the next.
+ * Where many files can be made and removed: in memory, if there is room. ext4 needs many times as long
+ * to make a file for minutes after many were removed (it passes over inodes that were freed lately): one turn would slow down the next.
  */
 export function roomForManyFiles() {
   const memory = '/dev/shm'
