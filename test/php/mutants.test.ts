@@ -36,11 +36,14 @@ function floatTexts(input: string): string[] {
   return [...input.matchAll(/d:([^;]*);/g)].map(([, text]) => text!)
 }
 
+/** PHP before 8.2 takes any two characters behind a count of properties; before 8.1 a class may begin with `\\` or have a DEL. */
+const laxHeader = /O:\d+:"([^"]*":[+-]?\d*(?!\d|:\{)|\\|[^"]*\x7f)/
+
 const charsets: readonly Charset[] = ['utf-8', 'latin1', 'windows-1252', 'buffer']
 
 describePhps(`nearly what PHP writes (SESSION_START_SEED=${seed})`, ['7.4', '8.1', '8.5'], (php, version) => {
-  // PHP 7.4 lets a class have a DEL in its name.
-  const cases = version === '7.4' ? mutants(corpus).filter((bytes) => !bytes.includes(0x7f)) : mutants(corpus)
+  const isOld = version === '7.4' || version === '8.1'
+  const cases = isOld ? mutants(corpus).filter((bytes) => !laxHeader.test(bytes.toString('latin1'))) : mutants(corpus)
 
   test('is taken and refused as PHP does, and understood the same', async () => {
     await forAll(cases, version === 'native' ? 15000 : 4000, (inputs) => compare(php(), inputs))
