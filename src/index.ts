@@ -20,5 +20,6 @@ export type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } fr
 export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.ts'
 export { decodeSession, encodeSession, type SessionCodecOptions } from './serialize-handlers/session-codec.ts'
 export type { DirectiveOptions, Directives } from './session/directives.ts'
+export type { SessionManagerOptions, StartOptions } from './session/options.ts'
 export type { Session, SessionStatus } from './session/session.ts'
-export { SessionManager, type SessionManagerOptions, type StartOptions } from './session/session-manager.ts'
+export { SessionManager } from './session/session-manager.ts'

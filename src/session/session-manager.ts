@@ -6,45 +6,15 @@ import { sessionCookie } from '../http/cookie.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
 import { nodeExchange } from '../http/node.ts'
-import type { Charset } from '../php/charset.ts'
-import type { Classes } from '../php/classes.ts'
 import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
 import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
 import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { isValidSid } from '../session-id.ts'
 import { chooseId, newSid, requestOnly } from './choose-id.ts'
-import { type DirectiveOptions, type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
+import { type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
+import { OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
 import { type DefaultVars, Session, type SessionContext } from './session.ts'
-
-/** Any directive of PHP's by its name in php.ini without `session.`, and what is this package's own. */
-export interface SessionManagerOptions extends DirectiveOptions {
-  /** How long `start` waits for the lock before it gives up with LOCK_TIMEOUT, in milliseconds; default 30 000. */
-  lockTimeout?: number
-  /** False: take no lock. Only where nothing else touches the sessions. Default true. */
-  lock?: boolean
-  /** The application's classes, by PHP name: their objects become instances. */
-  classes?: Classes
-  /** How PHP's strings become text; default 'utf-8'. */
-  charset?: Charset
-  /**
-   * What to do with a session that PHP could not decode. 'throw', the default: `start` rejects with DECODE_FAILED and the session
-   * stays as it is. 'destroy': it is removed, as PHP does, and `start` gives an empty one.
-   */
-  onDecodeError?: 'throw' | 'destroy'
-  /** Which PHP's defaults to use, such as '8.2'; default the newest, which are the safest. */
-  phpVersion?: string
-}
-
-/** What a single start may set: read_and_close, and directives as in session_start(). */
-export interface StartOptions extends DirectiveOptions {
-  /** Read, then give the lock back at once; nothing is written. */
-  read_and_close?: boolean | number | string | undefined
-  /** The id to use, as session_id($id) before session_start(). */
-  id?: string
-}
-
-const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError', 'phpVersion']
 
 /**
  * PHP's session module for one set of directives. One instance serves the whole application; every `start` gives a session of
@@ -61,6 +31,8 @@ export class SessionManager<T extends object = DefaultVars> {
   readonly #onDecodeError: 'throw' | 'destroy'
   /** The session of each request, by the key of its exchange. */
   readonly #sessions = new WeakMap<object, Session<T>>()
+  /** The start of each request, by the same key: a second one waits for the first, which has the lock. */
+  readonly #starting = new WeakMap<object, Promise<Session<T>>>()
   readonly #running = new AsyncLocalStorage<{ session: Session<T> | undefined }>()
 
   /** @throws TypeError naming the option that is unknown or has a bad value */
@@ -111,7 +83,8 @@ export class SessionManager<T extends object = DefaultVars> {
    * @throws UnserializeError when PHP could not decode it
    */
   async peek(request: IncomingMessage | { id: string }): Promise<T | null> {
-    const id = 'id' in request ? request.id : findId(requestOnly(request), this.#directives)?.id
+    // Some frameworks give requests an id of their own.
+    const id = 'headers' in request ? findId(requestOnly(request), this.#directives)?.id : request.id
     if (id === undefined || !isValidSid(id)) return null
     const handle = await this.#look()
     const bytes = await handle.peek(id)
@@ -120,8 +93,7 @@ export class SessionManager<T extends object = DefaultVars> {
 
   /** Removes the sessions that are older than `gc_maxlifetime`, and returns how many: session_gc(). */
   async gc(): Promise<number> {
-    const handle = await this.#look()
-    return handle.gc(this.#directives.gc_maxlifetime)
+    return this.#collect(this.#directives)
   }
 
   /** A new id that no session has, with a prefix of `0-9a-zA-Z,-`: session_create_id(). @throws TypeError for a bad prefix */
@@ -178,8 +150,7 @@ export class SessionManager<T extends object = DefaultVars> {
   }
 
   /** A handle to look at the store with: it takes no lock. */
-  #look(): Awaitable<SaveHandle> {
-    const { save_path, name } = this.#directives
+  #look({ save_path, name } = this.#directives): Awaitable<SaveHandle> {
     return this.#saveHandler.open(save_path, name, { ...this.#lock, lock: false })
   }
 
@@ -189,7 +160,11 @@ export class SessionManager<T extends object = DefaultVars> {
   #enter(exchange: Exchange | undefined, options: StartOptions): Promise<Session<T>> {
     const request: { session: Session<T> | undefined } = { session: undefined }
     this.#running.enterWith(request)
-    return this.#start(exchange, options, request)
+    if (exchange === undefined) return this.#start(exchange, options, request)
+    const start = () => this.#start(exchange, options, request)
+    const started = this.#starting.get(exchange.key)?.then(start, start) ?? start()
+    this.#starting.set(exchange.key, started)
+    return started
   }
 
   async #start(
@@ -203,7 +178,7 @@ export class SessionManager<T extends object = DefaultVars> {
       return earlier
     }
     const directives = overrideDirectives(this.#directives, options as Record<string, unknown>)
-    if (directives.use_cookies && exchange?.headersSent) {
+    if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {
       throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
     }
     if (givenId !== undefined && !isValidSid(givenId)) {
@@ -214,7 +189,8 @@ export class SessionManager<T extends object = DefaultVars> {
     }
 
     const found = exchange && findId(exchange, directives)
-    const wanted = givenId ?? (earlier?.status === 'closed' ? earlier.id : found?.id)
+    const again = givenId ?? (earlier?.status === 'closed' ? earlier.id : undefined)
+    const wanted = again ?? found?.id
     const context = this.#context(exchange, directives)
     // Nothing waits for a promise that is not there: on a local disk all of this is done within microseconds.
     const opened = this.#saveHandler.open(directives.save_path, directives.name, this.#lock)
@@ -226,7 +202,7 @@ export class SessionManager<T extends object = DefaultVars> {
       id = typeof chosen === 'string' ? chosen : await chosen
       const read = handle.read(id)
       const bytes = read instanceof Promise ? await read : read
-      session = new Session<T>(context, { id, handle, bytes, vars: this.#serializeHandler.open(bytes, this.#codec) })
+      session = new Session<T>(context, { id, handle, bytes, vars: context.serializeHandler.open(bytes, this.#codec) })
     } catch (error) {
       const startWith = (id: string) => this.#start(exchange, { ...options, id, read_and_close }, request)
       if (error instanceof UnserializeError && this.#onDecodeError === 'destroy') {
@@ -239,7 +215,7 @@ export class SessionManager<T extends object = DefaultVars> {
       if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
       throw error
     }
-    if (session.id !== found?.id || found.source !== 'cookie') context.sendCookie(session.id)
+    if (again !== undefined || session.id !== found?.id) context.sendCookie(session.id)
     request.session = session
     if (exchange !== undefined) this.#bind(exchange, session, directives)
     if (isTrue(read_and_close)) await session.abort()
@@ -252,7 +228,7 @@ export class SessionManager<T extends object = DefaultVars> {
       directives,
       exchange,
       saveHandler: this.#saveHandler,
-      serializeHandler: this.#serializeHandler,
+      serializeHandler: directives === this.#directives ? this.#serializeHandler : serializeHandler(directives.serialize_handler),
       codec: this.#codec,
       ...this.#lock,
       sendCookie(id) {
@@ -271,11 +247,16 @@ export class SessionManager<T extends object = DefaultVars> {
   }
 
   /** With the probability that the directives say, and when nobody waits for it any more. */
-  #maybeGc(exchange: Exchange | undefined, { gc_probability, gc_divisor }: Directives): void {
-    if (Math.floor(Math.random() * gc_divisor) >= gc_probability) return
-    const collect = () => void this.gc().catch(report)
+  #maybeGc(exchange: Exchange | undefined, directives: Directives): void {
+    if (Math.floor(Math.random() * directives.gc_divisor) >= directives.gc_probability) return
+    const collect = () => void this.#collect(directives).catch(report)
     if (exchange === undefined) setImmediate(collect).unref()
     else exchange.onClose(collect)
+  }
+
+  async #collect(directives: Directives): Promise<number> {
+    const handle = await this.#look(directives)
+    return handle.gc(directives.gc_maxlifetime)
   }
 }
 

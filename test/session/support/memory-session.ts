@@ -1,6 +1,7 @@
 import { memorySaveHandler } from '../../../src/save-handlers/memory.ts'
+import type { SessionManagerOptions } from '../../../src/session/options.ts'
 import type { Session } from '../../../src/session/session.ts'
-import { SessionManager, type SessionManagerOptions } from '../../../src/session/session-manager.ts'
+import { SessionManager } from '../../../src/session/session-manager.ts'
 
 /** A session that was stored by PHP, in memory. */
 export interface StoredSession {

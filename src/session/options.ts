@@ -1,0 +1,33 @@
+import type { Charset } from '../php/charset.ts'
+import type { Classes } from '../php/classes.ts'
+import type { DirectiveOptions } from './directives.ts'
+
+/** Any directive of PHP's by its name in php.ini without `session.`, and what is this package's own. */
+export interface SessionManagerOptions extends DirectiveOptions {
+  /** How long `start` waits for the lock before it gives up with LOCK_TIMEOUT, in milliseconds; default 30 000. */
+  lockTimeout?: number
+  /** False: take no lock. Only where nothing else touches the sessions. Default true. */
+  lock?: boolean
+  /** The application's classes, by PHP name: their objects become instances. */
+  classes?: Classes
+  /** How PHP's strings become text; default 'utf-8'. */
+  charset?: Charset
+  /**
+   * What to do with a session that PHP could not decode. 'throw', the default: `start` rejects with DECODE_FAILED and the session
+   * stays as it is. 'destroy': it is removed, as PHP does, and `start` gives an empty one.
+   */
+  onDecodeError?: 'throw' | 'destroy'
+  /** Which PHP's defaults to use, such as '8.2'; default the newest, which are the safest. */
+  phpVersion?: string
+}
+
+/** What a single start may set: read_and_close, and directives as in session_start(). */
+export interface StartOptions extends DirectiveOptions {
+  /** Read, then give the lock back at once; nothing is written. */
+  read_and_close?: boolean | number | string | undefined
+  /** The id to use, as session_id($id) before session_start(). */
+  id?: string
+}
+
+/** The options that are no directives. */
+export const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError', 'phpVersion']
