@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
 import { cacheHeaders } from '../http/cache-limiter.ts'
@@ -14,6 +13,7 @@ import { isValidSid } from '../session-id.ts'
 import { chooseId, newSid, requestOnly } from './choose-id.ts'
 import { type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
 import { OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
+import { enterRequest, type Running, sessionOf } from './running.ts'
 import { type DefaultVars, Session, type SessionContext } from './session.ts'
 
 /**
@@ -33,7 +33,6 @@ export class SessionManager<T extends object = DefaultVars> {
   readonly #sessions = new WeakMap<object, Session<T>>()
   /** The start of each request, by the same key: a second one waits for the first, which has the lock. */
   readonly #starting = new WeakMap<object, Promise<Session<T>>>()
-  readonly #running = new AsyncLocalStorage<{ session: Session<T> | undefined }>()
 
   /** @throws TypeError naming the option that is unknown or has a bad value */
   constructor(options: SessionManagerOptions = {}) {
@@ -107,7 +106,7 @@ export class SessionManager<T extends object = DefaultVars> {
 
   /** The session that was started last in the running request, or undefined. */
   get current(): Session<T> | undefined {
-    return this.#running.getStore()?.session
+    return sessionOf<Session<T>>(this)
   }
 
   /** `$_SESSION` of the running request. @throws SessionError NO_SESSION */
@@ -158,8 +157,7 @@ export class SessionManager<T extends object = DefaultVars> {
 
   /** Not async itself, so that the caller is the one who gets the session as its current one. */
   #enter(exchange: Exchange | undefined, options: StartOptions): Promise<Session<T>> {
-    const request: { session: Session<T> | undefined } = { session: undefined }
-    this.#running.enterWith(request)
+    const request = enterRequest<Session<T>>(this)
     if (exchange === undefined) return this.#start(exchange, options, request)
     const start = () => this.#start(exchange, options, request)
     const started = this.#starting.get(exchange.key)?.then(start, start) ?? start()
@@ -170,7 +168,7 @@ export class SessionManager<T extends object = DefaultVars> {
   async #start(
     exchange: Exchange | undefined,
     { id: givenId, read_and_close, ...options }: StartOptions,
-    request: { session: Session<T> | undefined },
+    request: Running<Session<T>>,
   ): Promise<Session<T>> {
     const earlier = exchange && this.#sessions.get(exchange.key)
     if (earlier?.status === 'active') {
