@@ -14,6 +14,8 @@ import type { PhpEnum, PhpSerialized, PhpSerializedPart } from './values.ts'
 export class TokenWriter {
   readonly sink: ByteSink
   readonly slots = new Slots()
+  /** Whether something that was written refers to a slot. */
+  hasReferences = false
 
   constructor(codec: TextCodec) {
     this.sink = new ByteSink(codec)
@@ -98,6 +100,7 @@ export class TokenWriter {
     scan.slots = this.slots.count
     scanCustom(value.data, 0, value.data.length, scan)
     this.slots.count = scan.slots
+    if (scan.references.length > 0) this.hasReferences = true
     this.sink.quoted(CUSTOM, value.className)
     this.sink.count(value.data.length)
     this.sink.copy(value.data, 0, value.data.length)
@@ -114,6 +117,7 @@ export class TokenWriter {
   /** What was written before: `r:` gives the place the same object, and a slot; `R:` makes it the same variable. */
   again(slot: number, isObject: boolean): void {
     if (isObject) this.slots.count++
+    this.hasReferences = true
     this.sink.ascii(`${isObject ? 'r' : 'R'}:${slot};`)
   }
 

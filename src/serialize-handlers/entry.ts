@@ -19,15 +19,20 @@ export class Entry {
   /** The slots taken before the value in the output being written. */
   newSlot = 0
 
-  constructor(key: string, start: number, end: number, slot: number, scan: Scan) {
+  constructor(key: string, start: number, end: number, slot: number, slots: number, scan?: Scan) {
     this.key = key
     this.start = start
     this.end = end
     this.slot = slot
-    this.slots = scan.slots - slot
+    this.slots = slots
     // The scan goes on with an array that is still empty, and would add to it what belongs to the next key.
-    this.references = scan.references.length === 0 ? NONE : scan.references
-    this.referencesInCustom = scan.referencesInCustom
+    this.references = scan === undefined || scan.references.length === 0 ? NONE : scan.references
+    this.referencesInCustom = scan?.referencesInCustom === true
+  }
+
+  /** An entry without references in the state it has after a scan. */
+  fresh(): Entry {
+    return new Entry(this.key, this.start, this.end, this.slot, this.slots)
   }
 }
 

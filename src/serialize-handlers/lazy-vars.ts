@@ -12,6 +12,7 @@ import { digitsEnd } from '../php/tokens.ts'
 import { setOwn } from '../php/values.ts'
 import { Writer } from '../php/writer.ts'
 import { Entry, entryOfSlot, groupEntries } from './entry.ts'
+import { KnownSessions } from './known-sessions.ts'
 import type { Layout } from './layout.ts'
 import { moveVariables } from './move-variables.ts'
 import type { CodecOptions, SessionVars } from './serialize-handler.ts'
@@ -45,7 +46,9 @@ export class LazyVars implements SessionVars {
     this.#codec = textCodec(options.charset)
     this.#classes = ClassTable.of(options.classes)
     this.#values = values
-    this.#scan()
+    const entries = known.find(this.#format, bytes)
+    if (entries === undefined) this.#scan()
+    else this.#setEntries(entries)
   }
 
   has(key: string): boolean {
@@ -102,14 +105,21 @@ export class LazyVars implements SessionVars {
     let count = 0
     for (const [key, entry] of this.#entries) if (this.#isPresent(key, entry)) count++
     layout.writeOpening(writer, count)
+    const written: Entry[] | undefined = known.isWorthwhile(this.#bytes) ? [] : undefined
+    const { sink, slots } = writer.tokens
     for (const [key, entry] of this.#entries) {
       if (!this.#isPresent(key, entry)) continue
       layout.writeKey(writer, key)
+      const start = sink.at
+      const slot = slots.count
       if (entry?.isTouched === false) this.#copy(entry, writer)
       else writer.value(this.#values, key)
+      written?.push(new Entry(key, start, sink.at, slot, slots.count - slot))
     }
     layout.writeClosing(writer)
-    return writer.finish()
+    const bytes = writer.finish()
+    if (written !== undefined && !writer.tokens.hasReferences) known.add(this.#format, bytes, written)
+    return bytes
   }
 
   decode(bytes: Buffer): void {
@@ -178,14 +188,24 @@ export class LazyVars implements SessionVars {
       scan.referencesInCustom = false
       at = scanValue(bytes, start, scan, MAX_DEPTH - layout.firstSlot)
       if (at === -1) this.#fail(entries, key, start)
-      entries.push(new Entry(key, start, at, slot, scan))
+      entries.push(new Entry(key, start, at, slot, scan.slots - slot, scan))
       hasReferences ||= scan.references.length > 0
     }
     layout.readClosing(bytes, at)
-    this.#original = entries
-    for (const entry of entries) this.#entries.set(entry.key, entry)
+    this.#setEntries(entries)
     const hasDuplicates = this.#entries.size < entries.length
     if (hasDuplicates || hasReferences) this.#decodeShared(hasDuplicates, isCustomOpaque)
+    else known.add(this.#format, bytes, entries)
+  }
+
+  #setEntries(entries: Entry[]): void {
+    this.#original = entries
+    for (const entry of entries) this.#entries.set(entry.key, entry)
+  }
+
+  /** All that the entries depend on besides the bytes. */
+  get #format(): string {
+    return `${this.#layout.name} ${this.#options.charset}`
   }
 
   #decodeShared(hasDuplicates: boolean, isCustomOpaque: boolean): void {
@@ -239,6 +259,7 @@ export class LazyVars implements SessionVars {
     const { sink } = writer.tokens
     entry.newSlot = writer.tokens.slots.count
     let from = entry.start
+    if (entry.references.length > 0) writer.tokens.hasReferences = true
     for (let i = 0; i < entry.references.length; i += 2) {
       const at = entry.references[i]!
       const slot = entry.references[i + 1]!
@@ -264,5 +285,8 @@ export class LazyVars implements SessionVars {
     return entry.newSlot + slot - entry.slot
   }
 }
+
+/** 16 MB: a hundred large carts. */
+const known = new KnownSessions(2 ** 24)
 
 const FLOAT = 0x64
