@@ -22,7 +22,7 @@ const plan: Readonly<Record<string, Part>> = {
   'session':            { floor: 4, loads: ['node:', 'npm'] },
   'inspect.ts':         { floor: 4, loads: ['node:'] },
   'serialize-handlers': { floor: 3, loads: ['node:'], not: ['save-handlers', 'http', 'session-id.ts'] },
-  'save-handlers':      { floor: 2, loads: ['node:', 'fs-extra', 'koffi'], not: ['http'] },
+  'save-handlers':      { floor: 2, loads: ['node:', 'koffi'], not: ['http'] },
   'php':                { floor: 2, loads: ['node:'], not: ['http', 'session-id.ts'] },
   'http':               { floor: 1, loads: ['node:', 'cookie'] },
   'session-id.ts':      { floor: 0, loads: ['node:'] },
