@@ -52,6 +52,9 @@ test('of equal keys the last value counts, in the place of the first', () => {
   expect(serialize(unserialize('a:3:{s:1:"a";i:1;s:1:"b";i:2;s:1:"a";i:3;}')).toString()).toBe('a:2:{s:1:"a";i:3;s:1:"b";i:2;}')
   expect(serialize(unserialize('a:2:{i:0;d:5;i:0;i:7;}')).toString()).toBe('a:1:{i:0;i:7;}')
   expect(serialize(unserialize('a:2:{i:0;i:5;s:1:"0";d:7;}')).toString()).toBe('a:1:{i:0;d:7;}')
+  expect(serialize(unserialize('O:1:"A":3:{s:4:"\0A\0x";i:1;s:4:"\0*\0x";i:2;s:4:"\0A\0x";i:3;}')).toString()).toBe(
+    'O:1:"A":2:{s:4:"\0A\0x";i:3;s:4:"\0*\0x";i:2;}',
+  )
 })
 
 test('a number alone, which stands in no place, forgets that it was a float', () => {

@@ -54,6 +54,7 @@ const reasons: Readonly<Record<string, string>> = {
   'a float that two places share': REFERENCES,
   'a reference in a list that gets a name': REFERENCES,
   'a reference to a property that gives way': REFERENCES,
+  'a reference that goes along when its property gives way': REFERENCES,
   'a key that was a string where ints have 32 bits': 'keys of objects are written as strings',
   'an escaped string': 'no escaped strings',
   'a key that names the prototype': 'assigns it, which sets the prototype of the result',

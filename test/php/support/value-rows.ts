@@ -104,6 +104,7 @@ export const remembered: readonly Row[] = [
   ['a float that two places share', `a:2:{${s('a')}d:5;${s('b')}R:2;}`, { a: 5, b: 5 }],
   ['a reference in a list that gets a name', `a:3:{i:0;i:5;i:1;R:2;${s('k')}R:2;}`, { 0: 5, 1: 5, k: 5 }],
   ['a reference to a property that gives way', `a:2:{i:0;O:1:"B":2:{${s('\0A\0x')}i:1;${s('\0B\0x')}i:2;}i:1;R:3;}`, [new PhpObject('B', { '\0A\0x': 1, x: 2 }), 1]],
+  ['a reference that goes along when its property gives way', `O:1:"B":3:{${s('\0A\0x')}i:1;${s('y')}R:2;${s('\0B\0x')}i:2;}`, new PhpObject('B', { '\0A\0x': 1, y: 1, x: 2 })],
   ['a key that was a string where ints have 32 bits', `a:1:{${s('2147483648')}i:1;}`, { 2147483648: 1 }],
 ]
 
