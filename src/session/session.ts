@@ -214,10 +214,10 @@ export class Session<T extends object = DefaultVars> {
     const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
     try {
       const stored = isUnchanged ? handle.updateTimestamp(this.#id, bytes) : handle.write(this.#id, bytes)
-      if (stored instanceof Promise) await stored
+      if (stored !== undefined) await stored
     } finally {
       const closed = handle.close()
-      if (closed instanceof Promise) await closed
+      if (closed !== undefined) await closed
     }
   }
 }
