@@ -45,6 +45,8 @@ function sensible(steps: readonly string[], floats: Set<string>): RequestSpec {
     if (name === 'commit' || name === 'abort' || name === 'destroy') isActive = false
     kept.push(each)
     if (name === 'unset' || name === 'reset') kept.push('set always 1')
+    // New ids are called by the order in which they are seen.
+    if (name === 'regenerate') kept.push('look')
   }
   return { steps: kept }
 }
