@@ -97,7 +97,9 @@ export class SessionManager<T extends object = DefaultVars> {
 
   /** A new id that no session has, with a prefix of `0-9a-zA-Z,-`: session_create_id(). @throws TypeError for a bad prefix */
   async createId(prefix = ''): Promise<string> {
-    if (prefix !== '' && !isValidSid(prefix)) throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , -')
+    if (!isValidSid(prefix + newSid(this.#directives))) {
+      throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , - and leaves room for the id within 256')
+    }
     const handle = await this.#look()
     return handle.createSid(() => prefix + newSid(this.#directives))
   }
@@ -182,7 +184,7 @@ export class SessionManager<T extends object = DefaultVars> {
     if (givenId !== undefined && !isValidSid(givenId)) {
       throw new SessionError(
         'INVALID_ID',
-        `Session ids have 1 to 256 of the characters 0-9 a-z A-Z , -, unlike ${idPrefix(givenId)}`,
+        `Session ids have 1 to 256 of the characters 0-9 a-z A-Z , -, unlike ${idPrefix(String(givenId))}`,
       )
     }
 
