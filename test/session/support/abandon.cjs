@@ -1,0 +1,73 @@
+'use strict'
+/**
+ * `node --expose-gc abandon.cjs <save_path>`: drops sessions in several ways, with the built package, and prints the warnings and whether
+ * the locks are free as JSON. A process of its own, because collecting garbage on demand needs a flag.
+ */
+const { once } = require('node:events')
+const http = require('node:http')
+const { join } = require('node:path')
+const { setTimeout: sleep } = require('node:timers/promises')
+const { SessionManager } = require(join(__dirname, '../../../dist/index.js'))
+
+const sessions = new SessionManager({ save_path: process.argv[2], use_strict_mode: false, gc_probability: 0, lockTimeout: 50 })
+const warnings = []
+process.on('warning', ({ name, code, message }) => warnings.push({ name, code, message }))
+
+/** Does something in a context of its own, which ends with it: the context holds its current session. */
+const aside = (work) => new Promise((resolve, reject) => setTimeout(() => work().then(resolve, reject)))
+
+async function collect() {
+  for (let turn = 0; turn < 20; turn++) {
+    global.gc()
+    await sleep(5)
+  }
+}
+
+async function isFree(id) {
+  const session = await sessions.start({ id }).catch(() => undefined)
+  await session?.abort()
+  return session !== undefined
+}
+
+async function main() {
+  await aside(async () => {
+    const session = await sessions.start({ id: 'dropped-and-secret' })
+    session.$_SESSION.n = 1
+  })
+  await aside(async () => {
+    const session = await sessions.start({ id: 'renamed' })
+    await session.regenerate()
+    globalThis.renamed = session.id
+  })
+  for (const how of ['commit', 'abort', 'destroy']) {
+    await aside(async () => {
+      const session = await sessions.start({ id: `ended-${how}` })
+      await session[how]()
+    })
+  }
+  let vars
+  await aside(async () => {
+    vars = (await sessions.start({ id: 'held' })).$_SESSION
+  })
+  const server = http.createServer(async (req, res) => {
+    await sessions.start(req, res)
+    await sleep(100)
+    res.end()
+  })
+  await once(server.listen(0), 'listening')
+  const sent = http.get({ port: server.address().port, headers: { Cookie: 'PHPSESSID=answered' } })
+  const answer = once(sent, 'response')
+
+  await collect()
+  const [response] = await answer
+  response.resume()
+  server.close()
+  const free = {}
+  for (const id of ['dropped-and-secret', globalThis.renamed, 'held', 'answered'])
+    free[id === globalThis.renamed ? 'new id' : id] = await isFree(id)
+  vars.n = 1
+  console.log(JSON.stringify({ warnings, free }))
+  process.exit()
+}
+
+main()
