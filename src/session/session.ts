@@ -50,6 +50,8 @@ export class Session<T extends object = DefaultVars> {
   #status: SessionStatus = 'active'
   /** What is being stored, or could not be. */
   #storing: Promise<void> | undefined
+  /** A regenerate or reset on its way: whoever does not await it and goes on, waits for it here. Never rejects. */
+  #changing: Promise<unknown> | undefined
 
   /** @internal */
   constructor(context: SessionContext, opened: OpenedSession) {
@@ -102,6 +104,7 @@ export class Session<T extends object = DefaultVars> {
    * @throws SessionError WRITE_FAILED: the stored session is what it was; the lock is given back
    */
   async commit(): Promise<void> {
+    if (this.#changing !== undefined) await this.#changing
     if (this.#status !== 'active') return this.#storing
     const bytes = this.#vars.encode()
     this.#close('closed')
@@ -112,17 +115,29 @@ export class Session<T extends object = DefaultVars> {
 
   /** Gives the lock back and stores nothing: session_abort(). Does nothing when the session is not active. */
   async abort(): Promise<void> {
+    if (this.#changing !== undefined) await this.#changing
     if (this.#status !== 'active') return this.#storing
     this.#close('closed')
     await this.#handle.close()
   }
 
-  /** Reads the session from the store again, giving up all changes: session_reset(). @throws SessionError SESSION_CLOSED */
+  /**
+   * Reads the session from the store again, giving up all changes: session_reset().
+   * @throws SessionError SESSION_CLOSED; DECODE_FAILED, and nothing is changed; READ_FAILED, and the session is closed
+   */
   async reset(): Promise<void> {
-    this.#writable('reset the session')
-    const bytes = await this.#handle.read(this.#id)
-    this.#vars = this.#context.serializeHandler.open(bytes, this.#context.codec)
-    this.#stored = bytes
+    return this.#change(async () => {
+      this.#writable('reset the session')
+      let bytes: Buffer
+      try {
+        bytes = await this.#handle.read(this.#id)
+      } catch (error) {
+        this.#close('closed')
+        throw error
+      }
+      this.#vars = this.#context.serializeHandler.open(bytes, this.#context.codec)
+      this.#stored = bytes
+    })
   }
 
   /** Removes all variables; the session itself stays: session_unset(). @throws SessionError SESSION_CLOSED */
@@ -134,44 +149,28 @@ export class Session<T extends object = DefaultVars> {
   /**
    * Removes the session from the store and gives the lock back: session_destroy(). `$_SESSION` keeps its values in memory and
    * the browser keeps its cookie, as in PHP.
-   * @throws SessionError SESSION_CLOSED
+   * @throws SessionError SESSION_CLOSED; WRITE_FAILED, and the session is closed
    */
   async destroy(): Promise<void> {
+    if (this.#changing !== undefined) await this.#changing
     this.#writable('destroy the session')
     this.#close('destroyed')
-    await this.#handle.destroy(this.#id)
+    try {
+      await this.#handle.destroy(this.#id)
+    } catch (error) {
+      this.#status = 'closed'
+      throw error
+    }
   }
 
   /**
    * Gives the session a new id, against session fixation: session_regenerate_id(). The variables go on under the new id, which
    * is locked before the old one is let go. The old session is stored as it is now, or removed with `deleteOld`.
-   * @throws SessionError SESSION_CLOSED, HEADERS_SENT; after an error the session goes on under its old id
+   * @throws SessionError SESSION_CLOSED, HEADERS_SENT; after an error the session goes on under its old id, except when that cannot be
+   *   removed: then it is closed
    */
   async regenerate(deleteOld = false): Promise<void> {
-    this.#writable('regenerate the id')
-    const { directives, exchange, saveHandler, lock, lockTimeout } = this.#context
-    if (exchange?.headersSent) throw new SessionError('HEADERS_SENT', 'The id cannot be regenerated: the headers are sent')
-    const bytes = this.#vars.encode()
-    const old = { handle: this.#handle, id: this.#id }
-    const handle = await saveHandler.open(directives.save_path, directives.name, { lock, lockTimeout })
-    let id = ''
-    try {
-      id = await handle.createSid(() => newSid(directives))
-      await handle.read(id)
-      // PHP removes the old session before the new one holds anything; a crash between loses it.
-      if (deleteOld) await handle.write(id, bytes)
-      else await old.handle.write(old.id, bytes)
-    } catch (error) {
-      await (id === '' ? handle.close() : handle.destroy(id))
-      throw error
-    }
-    await (deleteOld ? old.handle.destroy(old.id) : old.handle.close())
-    this.#handle = handle
-    this.#id = id
-    this.#stored = deleteOld ? bytes : undefined
-    abandoned.unregister(this)
-    abandoned.register(this, { handle, id }, this)
-    this.#context.sendCookie(id)
+    return this.#change(() => this.#regenerate(deleteOld))
   }
 
   /** The variables as the bytes that would be stored: session_encode(). */
@@ -203,6 +202,49 @@ export class Session<T extends object = DefaultVars> {
   #writable(what: string): SessionVars {
     if (this.#status === 'active') return this.#vars
     throw new SessionError('SESSION_CLOSED', `Cannot ${what}: session ${idPrefix(this.#id)} is ${this.#status}`)
+  }
+
+  /** One change after the other, also for those who do not await them. */
+  async #change(work: () => Promise<void>): Promise<void> {
+    const done = this.#changing === undefined ? work() : this.#changing.then(work)
+    const settled = done.catch(() => {})
+    this.#changing = settled
+    await settled
+    if (this.#changing === settled) this.#changing = undefined
+    return done
+  }
+
+  async #regenerate(deleteOld: boolean): Promise<void> {
+    this.#writable('regenerate the id')
+    const { directives, exchange, saveHandler, lock, lockTimeout } = this.#context
+    if (exchange?.headersSent) throw new SessionError('HEADERS_SENT', 'The id cannot be regenerated: the headers are sent')
+    const bytes = this.#vars.encode()
+    const old = { handle: this.#handle, id: this.#id }
+    const handle = await saveHandler.open(directives.save_path, directives.name, { lock, lockTimeout })
+    let id = ''
+    try {
+      id = await handle.createSid(() => newSid(directives))
+      await handle.read(id)
+      // PHP removes the old session before the new one holds anything; a crash between loses it.
+      if (deleteOld) await handle.write(id, bytes)
+      else await old.handle.write(old.id, bytes)
+    } catch (error) {
+      await (id === '' ? handle.close() : handle.destroy(id))
+      throw error
+    }
+    try {
+      await (deleteOld ? old.handle.destroy(old.id) : old.handle.close())
+    } catch (error) {
+      this.#close('closed')
+      await handle.destroy(id)
+      throw error
+    }
+    this.#handle = handle
+    this.#id = id
+    this.#stored = deleteOld ? bytes : undefined
+    abandoned.unregister(this)
+    abandoned.register(this, { handle, id }, this)
+    this.#context.sendCookie(id)
   }
 
   #close(status: SessionStatus): void {
