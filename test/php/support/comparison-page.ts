@@ -1,6 +1,7 @@
 import type { Reading, Writing } from './comparison.ts'
 
 const FLOATS = 'whole numbers are written as ints'
+const LAYOUT = 'writes floats as JavaScript prints them'
 const BIGINT = 'tries to make a BigInt of it'
 const UTF8 = 'reads all strings as UTF-8'
 const STRING_KEYS = 'keys of objects are written as strings; PHP makes ints of them again'
@@ -17,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   'NAN': BIGINT,
   'INF': BIGINT,
   '-INF': BIGINT,
-  'a large float': 'other layout, same number',
+  'a large float': LAYOUT,
   'the largest float in plain digits': FLOATS,
   'a string of bytes that are no UTF-8': UTF8,
   'an array that begins at 1': STRING_KEYS,
@@ -42,6 +43,7 @@ const reasons: Readonly<Record<string, string>> = {
   'an object in itself': REFERENCES,
   'a whole float': FLOATS,
   'a whole float beside ints': FLOATS,
+  'a small float in plain digits': LAYOUT,
   'a float written by hand': FLOATS,
   'a name before an index': ORDER,
   'indexes that run down': ORDER,

@@ -92,6 +92,7 @@ export const remembered: readonly Row[] = [
   ['a whole float beside ints', `a:3:{${s('a')}i:1;${s('b')}d:1;${s('c')}i:1;}`, { a: 1, b: 1, c: 1 }],
   ['a float with the text of PHP 5.2', 'a:1:{i:0;d:0.1000000000000000055511151231257827021181583404541015625;}', [0.1]],
   ['a float of seventeen digits', 'a:1:{i:0;d:0.10000000000000001;}', [0.1]],
+  ['a small float in plain digits', 'a:1:{i:0;d:0.00001;}', [0.00001]],
   ['a float written by hand', `a:1:{${s('k')}d:+1.e3;}`, { k: 1000 }],
   ['a name before an index', `a:2:{${s('k')}i:1;i:5;i:2;}`, { 5: 2, k: 1 }],
   ['indexes that run down', 'a:3:{i:2;i:0;i:1;i:0;i:0;i:0;}', { 0: 0, 1: 0, 2: 0 }],
