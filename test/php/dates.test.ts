@@ -6,8 +6,6 @@ import { PhpObject } from '../../src/php/values.ts'
 import { describePhps } from './support/phps.ts'
 import { forAll, seed } from './support/random.ts'
 
-jest.setTimeout(60_000)
-
 const dateTime = (date: string, type: number, timezone: string, className = 'DateTime') =>
   new PhpObject(className, { date, timezone_type: type, timezone })
 

@@ -7,8 +7,6 @@ import { openPhp, type Php } from '../oracle/php.ts'
 import { describePhps, modernVersions } from './support/phps.ts'
 import { type Complaint, forAll, seed } from './support/random.ts'
 
-jest.setTimeout(60_000)
-
 const mantissas = [
   '1',
   '-1',

@@ -3,8 +3,6 @@ import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
 import { describePhps } from './support/phps.ts'
 
-jest.setTimeout(30_000)
-
 /** Ways to spell a number, of which PHP takes some here and others there. */
 const numbers = [
   ...[

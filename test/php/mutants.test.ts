@@ -10,8 +10,6 @@ import { mutants } from './support/mutants.ts'
 import { describePhps } from './support/phps.ts'
 import { type Complaint, forAll, seed, show } from './support/random.ts'
 
-jest.setTimeout(60_000)
-
 /**
  * Sessions that PHP wrote, in small. Left out: classes that PHP itself has, because each checks its properties in its own way
  * (`DateTime`, `SplObjectStorage` …), enums, which PHP only reads when they are loaded, and `C:`, of which PHP loses the bytes

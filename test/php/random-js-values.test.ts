@@ -6,8 +6,6 @@ import { describePhps } from './support/phps.ts'
 import { forAll, seed, show } from './support/random.ts'
 import { view } from './support/view.ts'
 
-jest.setTimeout(60_000)
-
 const viewFunction = readFileSync(join(__dirname, 'support', 'view.php'), 'utf8').replace('<?php', '')
 
 describePhps(`random JavaScript values (SESSION_START_SEED=${seed})`, ['7.4', '8.1', '8.5'], (php, version) => {
