@@ -1,3 +1,4 @@
+import { phpTests } from './php-tests.ts'
 import type { Scenario } from './scenario.ts'
 
 /** docs/php-compatibility.md, made of the scenarios that are run. */
@@ -10,7 +11,9 @@ export function pageText(scenarios: readonly Scenario[]): string {
     `Each row below is a scenario: requests of one browser to one application, done by a script on a real PHP and by a handler of`,
     '`node:http` here. What both leave behind is compared: the files and their bytes, which of them were written and which touched, ids,',
     '`$_SESSION`, return values and failures, Set-Cookie and the cache headers. They are run on PHP 7.4, 8.5 and the installed one behind its',
-    'web server; rows that need a newer PHP say so. The list is test/session/compatibility/scenarios.ts, and this page is made of it.',
+    'web server; rows that need a newer PHP say so. The list is test/session/compatibility/scenarios.ts, and this page is made of it. Thousands',
+    'of random sequences of the same operations, and of random changes to `$_SESSION`, are compared too: test/session/random-sequences.test.ts,',
+    'test/session/random-edits.test.ts.',
     '',
     `Of ${scenarios.length} scenarios ${scenarios.length - differing.length} are the same to the byte. ${differing.length} differ on purpose, because PHP would lose data, or fail where it need not; they say`,
     'why. What follows from these reasons in general: [where nothing may be lost](#where-php-would-lose-data).',
@@ -24,6 +27,10 @@ export function pageText(scenarios: readonly Scenario[]): string {
       '',
     ]),
     ...closing,
+    ...phpTests.map(
+      ({ area, names, here }) => `| ${area} | ${names.map((name) => name.replace('*', '\\*')).join(', ')} | ${here} |`,
+    ),
+    '',
   ].join('\n')
 }
 
@@ -49,23 +56,50 @@ const closing = `## Where PHP would lose data
 | gc removes sessions that are in use | those that somebody has locked stay |
 | an object whose class is not loaded loses its integer property keys | bytes preserved |
 
+## What PHP warns of
+
+PHP's functions warn and return false. Here they reject, with a code of [errors](errors.md), or there is nothing to warn of.
+
+| PHP | here |
+|---|---|
+| Ignoring session_start() because a session is already active | the active session is returned |
+| Session cannot be started, cookie or cache limiter cannot be sent, id cannot be regenerated after headers have already been sent | HEADERS_SENT |
+| Session id, save path, name … cannot be changed when a session is active | there is nothing that could: they belong to a start |
+| Setting option failed; a bad directive; an unknown save or serialize handler | TypeError |
+| Session ID is too long or contains illegal characters | from a browser: a new id; from the application: INVALID_ID |
+| Failed to initialize storage module; open() failed; data file is not created by your uid | SAVE_PATH |
+| Failed to read session data | READ_FAILED |
+| Failed to write session data; session object destruction failed | WRITE_FAILED |
+| Failed to decode session object. Session has been destroyed | DECODE_FAILED, and it is not |
+| Trying to destroy an uninitialized session; id cannot be regenerated, data cannot be decoded when there is no active session; \`session_unset()\` and \`session_reset()\` return false | SESSION_CLOSED, or NO_SESSION where none was started |
+| \`session_write_close()\` and \`session_abort()\` return false | nothing to do when the session is closed; NO_SESSION where none was started |
+| Cannot encode non-existent session; \`session_encode()\` of an empty one returns false | the bytes of an empty session |
+| Session cannot be garbage collected when there is no active session | it can |
+| Prefix cannot contain special characters | TypeError |
+| Failed to create session ID by collision | SID_COLLISION |
+| Skipping numeric key; a key with \`\\|\` | INVALID_KEY, when it is assigned |
+| nothing: it waits for the lock as long as it takes | LOCK_TIMEOUT after \`lockTimeout\` |
+
+Before PHP 8.0, bytes behind the last whole variable were ignored, not an error: the rows about stored bytes say so.
+
+## Where JavaScript is another language
+
+| in PHP | here |
+|---|---|
+| \`$_SESSION['b'] = $_SESSION['a']\` copies an array | it is one array with two names, as a PHP reference. For a copy: \`structuredClone\` or spread |
+| 10.0 is not 10 | the place decides: where a float was, 10 is written as \`d:10;\`. In a new place: \`new PhpFloat(10)\` |
+| \`$_SESSION = array_merge($_SESSION, ['n' => 1])\` keeps floats and references | a copy has only what JavaScript holds: \`$_SESSION.n = 1\` keeps all |
+| a reference inside an array changes all its places at once | a place in \`$_SESSION\` itself too; one in an array when the session is written |
+| an element that was removed and added again is the last | so are keys of \`$_SESSION\` and names in arrays; an index key in a nested array goes where it was |
+| a reference to an object makes all places where that object stands one variable, when it is written | they stay what they were |
+| what \`session_start($options)\` set lasts until the request ends | it lasts for that start |
+
 ## What PHP's own tests cover
 
-The areas of \`ext/session/tests\` in PHP's source, and where they are held here.
+The tests in ext/session/tests of PHP 8.2's source, each once, and where the same is held here.
 
-| area | here |
-|---|---|
-| \`session_*\` functions, their order and their return values | the scenarios above; test/session |
-| encode and decode, all three serialize handlers, references and objects | test/serialize-handlers, test/session/random-edits.test.ts, test/php |
-| ids: length, characters, creation, strict mode, hostile ones | the scenarios; test/session-id.test.ts, test/http/find-id.test.ts |
-| cookies, cache limiters, headers already sent | the scenarios; test/http |
-| directives and their checks | test/session/directives.test.ts, on every PHP |
-| the files save handler: paths, levels, modes, gc, locking | test/save-handlers, with real PHP processes |
-| save handlers of the application | the conformance suite, see [save handlers](save-handlers.md) |
-| \`session_start()\` options, \`read_and_close\`, \`lazy_write\` | the scenarios |
-| URL ids (\`use_trans_sid\`), upload progress, \`session_set_save_handler()\` with functions | not here |
-| \`session_module_name()\`, \`register_globals\` of old PHPs, the mm save handler | not here |
+| what | PHP's tests | here |
+|---|---|---|
 `
   .trimEnd()
   .split('\n')
-  .concat('')
