@@ -34,6 +34,8 @@ function start(version, options) {
     execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // Out of the terminal's reach: Ctrl-C is for us, who end this process; it ends by itself when we are gone.
+    detached: true,
   })
   const waiting = new Map()
   let lastId = 0
