@@ -28,7 +28,7 @@ describe('a session that was dropped without commit or abort', () => {
   const warningsOf = (prefix: string) => seen.warnings.filter(({ message }) => message.includes(prefix))
 
   it('frees its lock', () => {
-    expect(seen.free).toMatchObject({ 'dropped-and-secret': true, 'new id': true })
+    expect(seen.free).toMatchObject({ 'dropped-and-secret': true, 'new id': true, replaced: true })
   })
 
   it('warns once, by the first characters of its id', () => {
@@ -46,8 +46,8 @@ describe('a session that was dropped without commit or abort', () => {
     expect(readFileSync(join(save_path, 'sess_dropped-and-secret'), 'latin1')).toBe('')
   })
 
-  it('is not one that was ended, nor one whose $_SESSION is in use, nor one whose answer is yet to come', () => {
-    expect(seen.warnings).toHaveLength(2)
-    expect(seen.free).toMatchObject({ held: false, answered: true })
+  it('is not one that was ended, nor one that is current or in use, nor one whose answer is yet to come', () => {
+    expect(seen.warnings).toHaveLength(3)
+    expect(seen.free).toMatchObject({ held: false, current: false, answered: true })
   })
 })

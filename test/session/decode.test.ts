@@ -40,6 +40,14 @@ describe('decode', () => {
     expect(session.encode().toString()).toBe('cart|a:1:{i:0;s:3:"mug";}n|i:2;')
   })
 
+  it('gives all names of a variable the value that one of them is given', async () => {
+    const session = await (await storedSession('n|i:1;')).start()
+    session.decode(Buffer.from('a|i:1;b|R:1;'))
+    session.$_SESSION['b'] = 5
+    expect(session.$_SESSION['a']).toBe(5)
+    expect(session.encode().toString()).toBe('n|i:1;a|i:5;b|R:2;')
+  })
+
   it('does not keep the bytes it was given', async () => {
     const session = await (await storedSession('')).start()
     const bytes = Buffer.from('a|s:1:"x";')

@@ -165,6 +165,58 @@ describe('a start that fails', () => {
   })
 })
 
+describe('lazy_write', () => {
+  it.each([
+    [true, 'updateTimestamp'],
+    [false, 'write'],
+  ])('%s: an unchanged session is committed by %s', async (lazy_write, call) => {
+    const store = spySaveHandler(memorySaveHandler())
+    const sessions = new SessionManager({ save_handler: store, use_strict_mode: false, gc_probability: 0, lazy_write })
+    await (await sessions.start({ id: 'a' })).commit()
+    expect(store.calls).toEqual(['read a', `${call} a`, 'close'])
+  })
+
+  it('writes what changed, back to what it was or not', async () => {
+    const store = spySaveHandler(memorySaveHandler())
+    const sessions = new SessionManager({ save_handler: store, use_strict_mode: false, gc_probability: 0 })
+    const session = await sessions.start({ id: 'a' })
+    session.$_SESSION['n'] = 1
+    delete session.$_SESSION['n']
+    await session.commit()
+    const again = await sessions.start({ id: 'a' })
+    again.$_SESSION['n'] = 1
+    await again.commit()
+    expect(store.calls).toEqual(['read a', 'updateTimestamp a', 'close', 'read a', 'write a', 'close'])
+  })
+})
+
+describe('gc', () => {
+  it('counts what it removed, by the directives of the manager, or of the start that set it off', async () => {
+    const handler = memorySaveHandler()
+    const sessions = new SessionManager({ save_handler: handler, use_strict_mode: false, gc_probability: 0, save_path: 'a' })
+    for (const save_path of ['a', 'b']) {
+      for (const id of ['old', 'older']) await (await sessions.start({ id, save_path })).commit()
+      handler.age(save_path, 'old', 1000)
+      handler.age(save_path, 'older', 2000)
+    }
+    const left = async (save_path: string) => {
+      const peeks = ['old', 'older'].map((id) => new SessionManager({ save_handler: handler, save_path }).peek({ id }))
+      return (await Promise.all(peeks)).map((vars) => vars !== null)
+    }
+    expect(await sessions.gc()).toBe(1)
+    expect([await left('a'), await left('b')]).toEqual([
+      [true, false],
+      [true, true],
+    ])
+    await (await sessions.start({ id: 'new', save_path: 'b', gc_maxlifetime: 500, gc_probability: 100 })).commit()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([await left('a'), await left('b')]).toEqual([
+      [true, false],
+      [false, false],
+    ])
+  })
+})
+
 describe('a session in a block of its own', () => {
   it('is committed at the end of `await using`', async () => {
     const { start, stored } = await storedSession('n|i:1;')

@@ -6,6 +6,7 @@ import { SessionError } from '../../src/errors.ts'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import type { Session } from '../../src/session/session.ts'
 import { SessionManager } from '../../src/session/session-manager.ts'
+import { spySaveHandler } from './support/spy-save-handler.ts'
 
 /** `sessions.current` and what hangs on it: which session is that of the running request. */
 
@@ -181,7 +182,9 @@ describe('the session of the running request', () => {
   })
 
   it('is there for a request that started it twice at once, and is one', async () => {
-    const sessions = open()
+    const store = spySaveHandler(memorySaveHandler())
+    store.delay = 5
+    const sessions = new SessionManager({ save_handler: store, use_strict_mode: false, gc_probability: 0, lockTimeout: 50 })
     const ask = await serve(async (req, res) => {
       const [one, other] = await Promise.all([sessions.start(req, res), sessions.start(req, res)])
       const third = await sessions.start(req, res, { name: 'ignored' })

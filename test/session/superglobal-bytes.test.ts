@@ -101,6 +101,14 @@ describe('keys have PHP’s order:', () => {
   })
 })
 
+it('assigned to itself, $_SESSION stays as it is', async () => {
+  const { start } = await storedSession('p|d:10;a|i:1;b|R:2;')
+  const session = await start()
+  const { $_SESSION } = session
+  session.$_SESSION = $_SESSION
+  expect(session.encode().toString()).toBe('p|d:10;a|i:1;b|R:2;')
+})
+
 describe('a session without variables is', () => {
   it.each([
     ['php', ''],

@@ -49,6 +49,12 @@ async function main() {
   await aside(async () => {
     vars = (await sessions.start({ id: 'held' })).$_SESSION
   })
+  await aside(async () => {
+    await sessions.start({ id: 'replaced' })
+    await sessions.start({ id: 'current' })
+    // Whatever this calls finds `sessions.current`.
+    setInterval(() => {}, 1000)
+  })
   const server = http.createServer(async (req, res) => {
     await sessions.start(req, res)
     await sleep(100)
@@ -62,9 +68,8 @@ async function main() {
   const [response] = await answer
   response.resume()
   server.close()
-  const free = {}
-  for (const id of ['dropped-and-secret', globalThis.renamed, 'held', 'answered'])
-    free[id === globalThis.renamed ? 'new id' : id] = await isFree(id)
+  const free = { 'new id': await isFree(globalThis.renamed) }
+  for (const id of ['dropped-and-secret', 'held', 'replaced', 'current', 'answered']) free[id] = await isFree(id)
   vars.n = 1
   console.log(JSON.stringify({ warnings, free }))
   process.exit()
