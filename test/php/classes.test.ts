@@ -234,7 +234,7 @@ describe('a class with __serialize and __unserialize', () => {
   })
 })
 
-describePhps('the order in which objects are woken', ['7.4', '8.5'], (php) => {
+describePhps('the order in which objects are woken', ['8.5'], (php) => {
   const item = (id: string, inner = 'N;') => `O:4:"Item":2:{${s('id')}${s(id)}${s('inner')}${inner}}`
   const tree = `a:3:{i:0;${item('a', item('b', `a:2:{i:0;${item('c')}i:1;r:2;}`))}i:1;${item('d')}i:2;${item('e', item('f'))}}`
 

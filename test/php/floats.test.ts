@@ -87,6 +87,12 @@ function exported(text: string): string {
 describe(`floats that older PHPs wrote (SESSION_START_SEED=${seed})`, () => {
   const write = 'list(, $value) = unpack("d", strrev($in)); return serialize(array($value));'
 
+  let oldest: Php
+  beforeAll(async () => {
+    oldest = await openPhp('5.2')
+  })
+  afterAll(() => oldest.close())
+
   async function check(php: Php): Promise<void> {
     await forAll(doubles.filter(Number.isFinite), 4000, async (values) => {
       const answers = await php.map(
@@ -95,27 +101,26 @@ describe(`floats that older PHPs wrote (SESSION_START_SEED=${seed})`, () => {
       )
       return answers.map((bytes, index) => keeps(bytes as Buffer, values[index]!))
     })
-    await php.close()
   }
 
   test('with up to a hundred digits are the same number, and keep their text (PHP 5.2)', async () => {
-    await check(await openPhp('5.2'))
+    await check(oldest)
   })
 
   test('with seventeen digits are the same number, and keep their text (serialize_precision 17)', async () => {
-    await check(await openPhp('7.4', { ini: { serialize_precision: '17' } }))
+    const php = await openPhp('7.4', { ini: { serialize_precision: '17' } })
+    await check(php)
+    await php.close()
   })
 
   test('are read by PHP 5.2 when we wrote them', async () => {
-    const php = await openPhp('5.2')
     await forAll(doubles.filter(Number.isFinite), 2000, async (values) => {
-      const answers = await php.map(
+      const answers = await oldest.map(
         '$value = unserialize($in); return bin2hex(strrev(pack("d", $value[0])));',
         values.map((value) => serialize([new PhpFloat(value)])),
       )
       return values.map((value, index) => (String(answers[index]) === hex(value) ? undefined : `${value}: ${answers[index]}`))
     })
-    await php.close()
   })
 })
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import * as peer from 'php-serialize'
 import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
-import { openPhp } from '../oracle/php.ts'
+import { openPhp, type Php } from '../oracle/php.ts'
 import { compareReading, compareWriting, readByPeer } from './support/comparison.ts'
 import { renderPage } from './support/comparison-page.ts'
 import { seed } from './support/random.ts'
@@ -14,12 +14,16 @@ jest.setTimeout(30_000)
 const page = join(__dirname, '../../docs/php-serialize-comparison.md')
 const { version } = JSON.parse(readFileSync(require.resolve('php-serialize/package.json'), 'utf8')) as { version: string }
 
+let php: Php
+beforeAll(async () => {
+  php = await openPhp('8.5')
+})
+afterAll(() => php.close())
+
 test('what PHP and php-serialize agree about, we agree about', async () => {
-  const php = await openPhp('8.5')
   const agreed = (await compareReading(php)).filter(
     ({ bytes, php: again, theirs }) => again?.equals(bytes) && theirs?.equals(bytes),
   )
-  await php.close()
   for (const { what, bytes, ours } of agreed) {
     expect([what, ours]).toEqual([what, bytes])
     expect([what, comparable(unserialize(bytes))]).toEqual([what, comparable(readByPeer(bytes))])
@@ -28,9 +32,7 @@ test('what PHP and php-serialize agree about, we agree about', async () => {
 })
 
 test('docs/php-serialize-comparison.md says what is measured (SESSION_START_WRITE_DOCS=1 writes it)', async () => {
-  const php = await openPhp('8.5')
   const text = renderPage(version, await compareReading(php), await compareWriting(php))
-  await php.close()
   if (process.env['SESSION_START_WRITE_DOCS'] === '1') writeFileSync(page, text)
   expect(readFileSync(page, 'utf8')).toBe(text)
 })
