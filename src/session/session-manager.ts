@@ -67,7 +67,14 @@ export class SessionManager<T extends object = DefaultVars> {
   start(req: IncomingMessage, res: ServerResponse, options?: StartOptions): Promise<Session<T>>
   start(options?: StartOptions): Promise<Session<T>>
   start(request?: IncomingMessage | StartOptions, response?: ServerResponse, options?: StartOptions): Promise<Session<T>> {
-    if (response === undefined) return this.#enter(undefined, (request as StartOptions | undefined) ?? {})
+    if (response === undefined) {
+      if (request !== undefined && 'headers' in request) {
+        return Promise.reject(
+          new TypeError('start(req, res) needs the response too; to look at a session without one, use peek(req)'),
+        )
+      }
+      return this.#enter(undefined, request ?? {})
+    }
     return this.#enter(nodeExchange(request as IncomingMessage, response), options ?? {})
   }
 

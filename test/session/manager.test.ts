@@ -157,6 +157,12 @@ describe('a start that fails', () => {
     expect(store.calls).toEqual([])
   })
 
+  it('says so when the response was forgotten', async () => {
+    const sessions = new SessionManager({ save_handler: memorySaveHandler() })
+    await expect(sessions.start({ headers: {} } as never)).rejects.toThrow(/needs the response/)
+    await expect(sessions.start({ headers: {} } as never)).rejects.toThrow(TypeError)
+  })
+
   it('leaves the manager as it was', async () => {
     const { sessions, start } = await storedSession('n|i:1;')
     await expect(sessions.start({ id: 'stored', cache_limiter: 'no such' })).rejects.toThrow(TypeError)
