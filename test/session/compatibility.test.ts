@@ -16,11 +16,12 @@ describeNative('the same as in the installed PHP behind its web server:', () => 
 function suite(version: PhpVersion | 'native'): void {
   const isNative = version === 'native'
   const phpVersion = isNative ? nativeVersion! : version
-  const folder = makeFolder()
+  let folder: string
   let php: PhpSide
   let ours: Side & { close(): Promise<void> }
 
   beforeAll(async () => {
+    folder = makeFolder()
     php = isNative ? await nativeSide() : await wasmSide(version, folder)
     ours = await here(phpVersion, () => (isNative ? scriptTime : new Date()))
   })

@@ -92,11 +92,12 @@ describe(`random sequences of operations (SESSION_START_SEED=${seed})`, () => {
 })
 
 function suite(version: PhpVersion | 'native', numRuns: number): void {
-  const folder = makeFolder()
+  let folder: string
   let php: PhpSide
   let ours: Side & { close(): Promise<void> }
 
   beforeAll(async () => {
+    folder = makeFolder()
     php = version === 'native' ? await nativeSide() : await wasmSide(version, folder)
     ours = await here(version === 'native' ? nativeVersion! : version, () => new Date())
   })
