@@ -18,6 +18,9 @@ export interface Exchange {
   /** What follows the `?` in the address, undecoded; '' if there is nothing. */
   readonly queryString: string
 
+  /** The Host header, undefined if there is none. */
+  readonly host: string | undefined
+
   /** The Referer header, undefined if there is none. */
   readonly referer: string | undefined
 

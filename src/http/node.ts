@@ -9,6 +9,8 @@ export interface NodeExchangeOptions {
   /** Takes the error of a `beforeEnd` callback, and gives the answer in place of the one that was held back, if that is still possible. */
   readonly onError?: ((error: unknown) => void) | undefined
   readonly lastModified?: Date | undefined
+  /** The form that was sent, where a framework does not keep it as `req.body`. */
+  readonly body?: (() => unknown) | undefined
 }
 
 /**
@@ -34,14 +36,16 @@ class NodeExchange implements Exchange {
   readonly lastModified: Date | undefined
   readonly #res: ServerResponse
   readonly #onError: NodeExchangeOptions['onError']
+  readonly #body: NodeExchangeOptions['body']
   #cookies: readonly string[] = []
   #hold: EndHold | undefined
 
-  constructor(req: IncomingMessage, res: ServerResponse, { onError, lastModified }: NodeExchangeOptions) {
+  constructor(req: IncomingMessage, res: ServerResponse, { onError, lastModified, body }: NodeExchangeOptions) {
     this.key = req
     this.lastModified = lastModified
     this.#res = res
     this.#onError = onError
+    this.#body = body
   }
 
   get cookieHeader(): string {
@@ -54,6 +58,11 @@ class NodeExchange implements Exchange {
     return mark === -1 ? '' : url.slice(mark + 1)
   }
 
+  get host(): string | undefined {
+    const { headers } = this.key
+    return headers.host ?? (headers[':authority'] as string | undefined)
+  }
+
   get referer(): string | undefined {
     return this.key.headers.referer
   }
@@ -63,7 +72,7 @@ class NodeExchange implements Exchange {
   }
 
   form(name: string): string | undefined {
-    return field((this.key as { body?: unknown }).body, name)
+    return field(this.#body?.() ?? (this.key as { body?: unknown }).body, name)
   }
 
   setHeader(name: string, value: string): void {

@@ -27,6 +27,11 @@ export interface StartOptions extends DirectiveOptions {
   read_and_close?: boolean | number | string | undefined
   /** The id to use, as session_id($id) before session_start(). */
   id?: string
+  /**
+   * False: a session that does not exist yet gets neither file nor cookie until something is put into `$_SESSION`, so that robots and
+   * visitors who only look leave nothing behind. Default true, as PHP.
+   */
+  saveUninitialized?: boolean | undefined
 }
 
 /** The options that are no directives. */

@@ -1,12 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
+import type { Exchange } from '../http/exchange.ts'
 
-/** What one session manager knows of the running request: the session that was started last. */
+/** What one session manager knows of the running request. */
 export interface Running<S> {
+  /** The session that was started last. */
   session: S | undefined
+  /** The request and its answer; undefined for a session without HTTP. */
+  readonly exchange: Exchange | undefined
 }
 
-/** The same of all session managers, the last to start a session first. */
+/** The same of all session managers, the last to be entered first. */
 interface Known {
   readonly owner: object
   readonly request: Running<unknown>
@@ -16,15 +20,15 @@ interface Known {
 const storage = new AsyncLocalStorage<Known | undefined>()
 let isWatching = false
 
-/** From here on the caller's is a request of its own for `owner`, without a session as yet. */
-export function enterRequest<S>(owner: object): Running<S> {
+/** From here on the caller's is a request of its own for `owner`, with this session as yet. */
+export function enterRequest<S>(owner: object, exchange: Exchange | undefined, session?: S): Running<S> {
   if (!isWatching) {
     // On Node before 24 all requests of one connection are one context: what one user's request entered, the next would find,
     // which may be another's, since a reverse proxy keeps its connections.
     subscribe('http.server.request.start', leaveRequest)
     isWatching = true
   }
-  const request: Running<S> = { session: undefined }
+  const request: Running<S> = { session, exchange }
   storage.enterWith({ owner, request, others: without(storage.getStore(), owner) })
   return request
 }
@@ -34,6 +38,16 @@ export function sessionOf<S>(owner: object): S | undefined {
   let known = storage.getStore()
   while (known !== undefined && known.owner !== owner) known = known.others
   return known?.request.session as S | undefined
+}
+
+/** The running request, and the session manager it was entered for last. */
+export function runningRequest(): { readonly owner: object; readonly request: Running<unknown> } | undefined {
+  return storage.getStore()
+}
+
+/** Runs `work` in a context of its own: what is entered there, the caller does not find afterwards. */
+export function apart<R>(work: () => R): R {
+  return storage.run(storage.getStore(), work)
 }
 
 function leaveRequest(): void {

@@ -1,20 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
-import { cacheHeaders } from '../http/cache-limiter.ts'
-import { sessionCookie } from '../http/cookie.ts'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { SessionError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
 import { nodeExchange } from '../http/node.ts'
-import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
-import { saveHandler } from '../save-handlers/save-handlers.ts'
-import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
-import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
+import type { SaveHandler } from '../save-handlers/save-handler.ts'
 import { isValidSid } from '../session-id.ts'
-import { chooseId, newSid, requestOnly } from './choose-id.ts'
-import { type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
-import { OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
-import { enterRequest, type Running, sessionOf } from './running.ts'
-import { type DefaultVars, Session, type SessionContext } from './session.ts'
+import { requestOnly } from './choose-id.ts'
+import type { Directives } from './directives.ts'
+import type { SessionManagerOptions, StartOptions } from './options.ts'
+import { enterRequest, sessionOf } from './running.ts'
+import type { DefaultVars, Session } from './session.ts'
+import { SessionModule } from './session-module.ts'
+
+/** A request of Node's HTTP servers, or a framework's around it, as Fastify's. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest | { readonly raw: IncomingMessage | Http2ServerRequest }
+
+/** The answer to it, likewise. */
+export type NodeResponse = ServerResponse | Http2ServerResponse | { readonly raw: ServerResponse | Http2ServerResponse }
 
 /**
  * PHP's session module for one set of directives. One instance serves the whole application; every `start` gives a session of
@@ -23,64 +26,67 @@ import { type DefaultVars, Session, type SessionContext } from './session.ts'
  * @typeParam T what the application keeps in `$_SESSION`
  */
 export class SessionManager<T extends object = DefaultVars> {
-  readonly #directives: Directives
-  readonly #saveHandler: SaveHandler
-  readonly #serializeHandler: SerializeHandler
-  readonly #codec: CodecOptions
-  readonly #lock: { lock: boolean; lockTimeout: number }
-  readonly #onDecodeError: 'throw' | 'destroy'
-  /** The session of each request, by the key of its exchange. */
+  readonly #module: SessionModule<T>
+  /** What was bound, by the key of the exchange. */
+  readonly #exchanges = new WeakMap<object, Exchange>()
+  /** The session of each request, by the same key. */
   readonly #sessions = new WeakMap<object, Session<T>>()
   /** The start of each request, by the same key: a second one waits for the first, which has the lock. */
   readonly #starting = new WeakMap<object, Promise<Session<T>>>()
 
   /** @throws TypeError naming the option that is unknown or has a bad value */
   constructor(options: SessionManagerOptions = {}) {
-    // defaults
-    const { lockTimeout = 30_000, lock = true, classes, charset, onDecodeError = 'throw' } = options
-    // validate
-    this.#directives = resolveDirectives(options as Record<string, unknown>, OWN_OPTIONS)
-    if (typeof lockTimeout !== 'number' || !(lockTimeout >= 0))
-      throw new TypeError('lockTimeout must be a number of milliseconds')
-    if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
-      throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
-    // use
-    this.#saveHandler = saveHandler(options.save_handler ?? 'files')
-    this.#serializeHandler = serializeHandler(this.#directives.serialize_handler)
-    this.#codec = { charset, classes }
-    this.#serializeHandler.open(Buffer.alloc(0), this.#codec)
-    this.#lock = { lock, lockTimeout }
-    this.#onDecodeError = onDecodeError
+    this.#module = new SessionModule(options)
   }
 
   /** The directives in force. */
   get directives(): Directives {
-    return this.#directives
+    return this.#module.directives
   }
 
   /**
    * Starts a session: session_start(). With a request and its response the id comes from the cookie, the cookie and the cache
    * headers are set, and the session is committed before the response's last byte. Without, the session is the caller's to commit.
-   * A session that is active already for this request is returned as it is.
+   * A session that is active already for this request is returned as it is. Of the Fetch API, the `Request` that `withSession` gave is
+   * enough.
    * @throws SessionError LOCK_TIMEOUT, LOCK_UNAVAILABLE, DECODE_FAILED (an UnserializeError), HEADERS_SENT, READ_FAILED, SAVE_PATH
    */
-  start(req: IncomingMessage, res: ServerResponse, options?: StartOptions): Promise<Session<T>>
+  start(req: NodeRequest, res: NodeResponse, options?: StartOptions): Promise<Session<T>>
+  start(request: Request, options?: StartOptions): Promise<Session<T>>
   start(options?: StartOptions): Promise<Session<T>>
-  start(request?: IncomingMessage | StartOptions, response?: ServerResponse, options?: StartOptions): Promise<Session<T>> {
-    if (response === undefined) {
-      if (request !== undefined && 'headers' in request) {
-        return Promise.reject(
-          new TypeError('start(req, res) needs the response too; to look at a session without one, use peek(req)'),
-        )
-      }
-      return this.#enter(undefined, request ?? {})
-    }
-    return this.#enter(nodeExchange(request as IncomingMessage, response), options ?? {})
+  start(first: NodeRequest | Request | StartOptions = {}, second?: NodeResponse | StartOptions, third?: StartOptions) {
+    if (!('headers' in first)) return this.#start(undefined, first as StartOptions)
+    const bound = this.#exchanges.get(first)
+    if (bound !== undefined && !isResponse(second)) return this.#start(bound, second ?? {})
+    if (isResponse(second)) return this.#start(nodeExchange(raw(first as NodeRequest), raw(second)), third ?? {})
+    const missing = isFetch(first)
+      ? 'start(request) needs a Request that withSession gave to its handler'
+      : 'start(req, res) needs the response too'
+    return Promise.reject(new TypeError(`${missing}; to look at a session without one, use peek(request)`))
   }
 
-  /** The same for an adapter, which has an exchange. */
-  startExchange(exchange: Exchange, options: StartOptions = {}): Promise<Session<T>> {
-    return this.#enter(exchange, options)
+  /** The same for an adapter, which has an exchange. Another save handler than the manager's may be given. */
+  startExchange(exchange: Exchange, options: StartOptions = {}, saveHandler?: SaveHandler): Promise<Session<T>> {
+    return this.#start(exchange, options, saveHandler)
+  }
+
+  /**
+   * Makes this the running request, and starts nothing: for `session_start()` of `session-start/php`, and for those who start
+   * later. An adapter does this for every request.
+   */
+  bind(req: NodeRequest, res: NodeResponse): void {
+    this.bindExchange(nodeExchange(raw(req), raw(res)))
+  }
+
+  /** The same for an adapter, which has an exchange. To bind it again, brings it back where a library lost track of it. */
+  bindExchange(exchange: Exchange): void {
+    this.#exchanges.set(exchange.key, exchange)
+    enterRequest(this, exchange, this.#sessions.get(exchange.key))
+  }
+
+  /** The session that was started for this exchange, in whatever state it is now. */
+  sessionOf(exchange: Exchange): Session<T> | undefined {
+    return this.#sessions.get(exchange.key)
   }
 
   /**
@@ -88,27 +94,20 @@ export class SessionManager<T extends object = DefaultVars> {
    * WebSocket upgrades, tests and tools.
    * @throws UnserializeError when PHP could not decode it
    */
-  async peek(request: IncomingMessage | { id: string }): Promise<T | null> {
+  async peek(request: IncomingMessage | Request | { id: string }): Promise<T | null> {
     // Some frameworks give requests an id of their own.
-    const id = 'headers' in request ? findId(requestOnly(request), this.#directives)?.id : request.id
-    if (id === undefined || !isValidSid(id)) return null
-    const handle = await this.#look()
-    const bytes = await handle.peek(id)
-    return bytes === null ? null : (this.#serializeHandler.decode(bytes, this.#codec) as T)
+    const id = 'headers' in request ? findId(requestOnly(request), this.directives)?.id : request.id
+    return id === undefined || !isValidSid(id) ? null : this.#module.peek(id)
   }
 
   /** Removes the sessions that are older than `gc_maxlifetime`, and returns how many: session_gc(). */
   async gc(): Promise<number> {
-    return this.#collect(this.#directives)
+    return this.#module.gc()
   }
 
   /** A new id that no session has, with a prefix of `0-9a-zA-Z,-`: session_create_id(). @throws TypeError for a bad prefix */
   async createId(prefix = ''): Promise<string> {
-    if (!isValidSid(prefix + newSid(this.#directives))) {
-      throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , - and leaves room for the id within 256')
-    }
-    const handle = await this.#look()
-    return handle.createSid(() => prefix + newSid(this.#directives))
+    return this.#module.createId(prefix)
   }
 
   // --- The session of the running request ---
@@ -157,135 +156,32 @@ export class SessionManager<T extends object = DefaultVars> {
     return session
   }
 
-  /** A handle to look at the store with: it takes no lock. */
-  #look({ save_path, name } = this.#directives): Awaitable<SaveHandle> {
-    return this.#saveHandler.open(save_path, name, { ...this.#lock, lock: false })
-  }
-
-  // --- Starting ---
-
   /** Not async itself, so that the caller is the one who gets the session as its current one. */
-  #enter(exchange: Exchange | undefined, options: StartOptions): Promise<Session<T>> {
-    const request = enterRequest<Session<T>>(this)
-    if (exchange === undefined) return this.#start(exchange, options, request)
-    const start = () => this.#start(exchange, options, request)
+  #start(exchange: Exchange | undefined, options: StartOptions, saveHandler?: SaveHandler): Promise<Session<T>> {
+    const request = enterRequest<Session<T>>(this, exchange)
+    if (exchange === undefined)
+      return this.#module.start(exchange, options, undefined, saveHandler).then((session) => (request.session = session))
+    const start = async () => {
+      const earlier = this.#sessions.get(exchange.key)
+      const session = earlier?.status === 'active' ? earlier : await this.#module.start(exchange, options, earlier, saveHandler)
+      this.#sessions.set(exchange.key, session)
+      request.session = session
+      return session
+    }
     const started = this.#starting.get(exchange.key)?.then(start, start) ?? start()
     this.#starting.set(exchange.key, started)
     return started
   }
-
-  async #start(
-    exchange: Exchange | undefined,
-    { id: givenId, read_and_close, ...options }: StartOptions,
-    request: Running<Session<T>>,
-  ): Promise<Session<T>> {
-    const earlier = exchange && this.#sessions.get(exchange.key)
-    if (earlier?.status === 'active') {
-      request.session = earlier
-      return earlier
-    }
-    const directives = overrideDirectives(this.#directives, options as Record<string, unknown>)
-    if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {
-      throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
-    }
-    if (givenId !== undefined && !isValidSid(givenId)) {
-      throw new SessionError(
-        'INVALID_ID',
-        `Session ids have 1 to 256 of the characters 0-9 a-z A-Z , -, unlike ${idPrefix(String(givenId))}`,
-      )
-    }
-
-    const found = exchange && findId(exchange, directives)
-    const again = givenId ?? (earlier?.status === 'closed' ? earlier.id : undefined)
-    const wanted = again ?? found?.id
-    const context = this.#context(exchange, directives)
-    // Nothing waits for a promise that is not there: on a local disk all of this is done within microseconds.
-    const opened = this.#saveHandler.open(directives.save_path, directives.name, this.#lock)
-    const handle = isLater(opened) ? await opened : opened
-    let session: Session<T>
-    let id = ''
-    try {
-      const chosen = chooseId(handle, wanted, directives)
-      id = typeof chosen === 'string' ? chosen : await chosen
-      const read = handle.read(id)
-      const bytes = isLater(read) ? await read : read
-      session = new Session<T>(context, { id, handle, bytes, vars: context.serializeHandler.open(bytes, this.#codec) })
-    } catch (error) {
-      const startWith = (id: string) => this.#start(exchange, { ...options, id, read_and_close }, request)
-      if (error instanceof UnserializeError && this.#onDecodeError === 'destroy') {
-        await handle.destroy(id)
-        return startWith(id)
-      }
-      await handle.close()
-      // What a request brought and the save handler cannot use is as good as no id.
-      const isUnusable = error instanceof SessionError && error.code === 'INVALID_ID' && givenId === undefined
-      if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
-      throw error
-    }
-    if (again !== undefined || session.id !== found?.id) context.sendCookie(session.id)
-    request.session = session
-    if (exchange !== undefined) this.#bind(exchange, session, directives)
-    if (isTrue(read_and_close)) await session.abort()
-    this.#maybeGc(exchange, directives)
-    return session
-  }
-
-  #context(exchange: Exchange | undefined, directives: Directives): SessionContext {
-    return {
-      directives,
-      exchange,
-      saveHandler: this.#saveHandler,
-      serializeHandler: directives === this.#directives ? this.#serializeHandler : serializeHandler(directives.serialize_handler),
-      codec: this.#codec,
-      ...this.#lock,
-      sendCookie(id) {
-        if (directives.use_cookies) exchange?.setCookie(sessionCookie(directives.name, id, directives, new Date()))
-      },
-    }
-  }
-
-  /** Ties a session to its request: the end of the response stores it, as the end of a script does in PHP. */
-  #bind(exchange: Exchange, session: Session<T>, directives: Directives): void {
-    this.#sessions.set(exchange.key, session)
-    const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
-    for (const [name, value] of headers) exchange.setHeader(name, value)
-    exchange.beforeEnd(() => commitOrAbort(session))
-    exchange.onClose(() => void commitOrAbort(session)?.catch(report))
-  }
-
-  /** With the probability that the directives say, and when nobody waits for it any more. */
-  #maybeGc(exchange: Exchange | undefined, directives: Directives): void {
-    if (Math.floor(Math.random() * directives.gc_divisor) >= directives.gc_probability) return
-    const collect = () => void this.#collect(directives).catch(report)
-    if (exchange === undefined) setImmediate(collect).unref()
-    else exchange.onClose(collect)
-  }
-
-  async #collect(directives: Directives): Promise<number> {
-    const handle = await this.#look(directives)
-    return handle.gc(directives.gc_maxlifetime)
-  }
 }
 
-/** The end of a request: what cannot be stored must not keep its lock. Undefined when there is nothing to wait for. */
-function commitOrAbort(session: Session<object>): Promise<void> | undefined {
-  if (session.status !== 'active') return session.storing
-  return session.commit().catch(async (error) => {
-    await session.abort()
-    throw error
-  })
+function raw<R extends object>(outer: R | { readonly raw: R }): R {
+  return 'raw' in outer ? outer.raw : outer
 }
 
-function isTrue(value: boolean | number | string | undefined): boolean {
-  return value === true || Number(value) > 0
+function isResponse(given: object | undefined): given is NodeResponse {
+  return given !== undefined && ('setHeader' in given || 'raw' in given)
 }
 
-/** Not by instanceof: inside jest, the promises of Node's own modules are of another Promise. */
-function isLater<A extends object>(answer: Awaitable<A>): answer is Promise<A> {
-  return 'then' in answer
-}
-
-/** What fails when nobody waits for it any more. */
-function report(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error), { type: 'SessionWarning' })
+function isFetch(request: object): boolean {
+  return 'headers' in request && typeof (request.headers as Headers).get === 'function'
 }

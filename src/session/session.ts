@@ -1,9 +1,10 @@
 import { idPrefix, SessionError } from '../errors.ts'
-import type { Exchange } from '../http/exchange.ts'
-import type { SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
-import type { CodecOptions, SerializeHandler, SessionVars } from '../serialize-handlers/serialize-handler.ts'
+import type { SaveHandle } from '../save-handlers/save-handler.ts'
+import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
+import { abandoned } from './abandoned.ts'
 import { newSid } from './choose-id.ts'
-import type { Directives } from './directives.ts'
+import { moveSession } from './move-session.ts'
+import type { OpenedSession, SessionContext } from './session-context.ts'
 import { superglobal } from './superglobal.ts'
 
 export type SessionStatus = 'active' | 'closed' | 'destroyed'
@@ -11,29 +12,6 @@ export type SessionStatus = 'active' | 'closed' | 'destroyed'
 /** `$_SESSION` of an application that does not say what it keeps there. */
 // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
 export type DefaultVars = Record<string, any>
-
-/** All that a session works with; the session manager puts it together for each start. */
-export interface SessionContext {
-  readonly directives: Directives
-  readonly saveHandler: SaveHandler
-  readonly serializeHandler: SerializeHandler
-  readonly codec: CodecOptions
-  readonly lock: boolean
-  /** In milliseconds. */
-  readonly lockTimeout: number
-  /** The request and its response; undefined for a session without HTTP. */
-  readonly exchange: Exchange | undefined
-  /** Sets the session cookie, if there is a response and `use_cookies` is on. */
-  sendCookie(id: string): void
-}
-
-/** What was opened: a session that is locked and read. */
-export interface OpenedSession {
-  readonly id: string
-  readonly handle: SaveHandle
-  readonly bytes: Buffer
-  readonly vars: SessionVars
-}
 
 /**
  * One session, from `start` to `commit`. It holds PHP's lock while it is active: any other request, in PHP or here, that starts
@@ -48,6 +26,8 @@ export class Session<T extends object = DefaultVars> {
   /** The bytes in the store, where they are known; PHP's PS(session_vars). */
   #stored: Buffer | undefined
   #status: SessionStatus = 'active'
+  /** There is no such session yet: it has no lock, no place in the store and no cookie. */
+  #isNew: boolean
   /** What is being stored, or could not be. */
   #storing: Promise<void> | undefined
   /** A regenerate or reset on its way: whoever does not await it and goes on, waits for it here. Never rejects. */
@@ -60,8 +40,9 @@ export class Session<T extends object = DefaultVars> {
     this.#id = opened.id
     this.#vars = opened.vars
     this.#stored = opened.bytes
+    this.#isNew = opened.isNew
     this.#superglobal = superglobal({ read: () => this.#vars, write: () => this.#writable('change $_SESSION') }) as T
-    abandoned.register(this, { handle: opened.handle, id: opened.id }, this)
+    if (!opened.isNew) this.#watch()
   }
 
   /** The id that the cookie carries: session_id(). It changes with `regenerate`. */
@@ -106,11 +87,27 @@ export class Session<T extends object = DefaultVars> {
   async commit(): Promise<void> {
     if (this.#changing !== undefined) await this.#changing
     if (this.#status !== 'active') return this.#storing
+    if (this.#isNew) return this.abort()
     const bytes = this.#vars.encode()
     this.#close('closed')
     this.#storing = this.#store(this.#handle, bytes)
     await this.#storing
     this.#storing = undefined
+  }
+
+  /**
+   * Stores the session as it is now, and goes on with it under its lock. For those who must know that it is stored before they
+   * answer; `commit` does it anyway.
+   * @throws as `commit`; after an error the session is still active
+   */
+  async save(): Promise<void> {
+    this.#writable('save the session')
+    return this.#change(async () => {
+      this.#assertActive('save the session')
+      const bytes = this.encode()
+      await this.#handle.write(this.#id, bytes)
+      this.#stored = bytes
+    })
   }
 
   /** Gives the lock back and stores nothing: session_abort(). Does nothing when the session is not active. */
@@ -127,7 +124,8 @@ export class Session<T extends object = DefaultVars> {
    */
   async reset(): Promise<void> {
     return this.#change(async () => {
-      this.#writable('reset the session')
+      this.#assertActive('reset the session')
+      if (this.#isNew) return
       let bytes: Buffer
       try {
         bytes = await this.#handle.read(this.#id)
@@ -142,7 +140,9 @@ export class Session<T extends object = DefaultVars> {
 
   /** Removes all variables; the session itself stays: session_unset(). @throws SessionError SESSION_CLOSED */
   unset(): void {
-    const vars = this.#writable('unset $_SESSION')
+    this.#assertActive('unset $_SESSION')
+    if (this.#isNew) return
+    const vars = this.#vars
     for (const key of vars.keys()) vars.delete(key)
   }
 
@@ -153,8 +153,9 @@ export class Session<T extends object = DefaultVars> {
    */
   async destroy(): Promise<void> {
     if (this.#changing !== undefined) await this.#changing
-    this.#writable('destroy the session')
+    this.#assertActive('destroy the session')
     this.#close('destroyed')
+    if (this.#isNew) return this.#handle.close()
     try {
       await this.#handle.destroy(this.#id)
     } catch (error) {
@@ -199,9 +200,38 @@ export class Session<T extends object = DefaultVars> {
 
   // --- Inside ----------------------------------------------------------------------------------------------------------
 
-  #writable(what: string): SessionVars {
-    if (this.#status === 'active') return this.#vars
+  #assertActive(what: string): void {
+    if (this.#status === 'active') return
     throw new SessionError('SESSION_CLOSED', `Cannot ${what}: session ${idPrefix(this.#id)} is ${this.#status}`)
+  }
+
+  #writable(what: string): SessionVars {
+    this.#assertActive(what)
+    if (this.#isNew) this.#initialize()
+    return this.#vars
+  }
+
+  /** A session that was not there becomes one: its lock is taken, its cookie sent. */
+  #initialize(): void {
+    const { exchange, sendCookie } = this.#context
+    if (exchange?.headersSent) {
+      throw new SessionError('HEADERS_SENT', 'The first variable of a session must be set before the headers are sent')
+    }
+    const taken = this.#handle.read(this.#id)
+    this.#isNew = false
+    this.#watch()
+    sendCookie(this.#id)
+    if ('then' in taken) void this.#change(async () => this.#takeOver(await taken)).catch(() => {})
+    else this.#takeOver(taken)
+  }
+
+  /** Somebody else may have made it in the meantime; what was set here stands. */
+  #takeOver(stored: Buffer): void {
+    this.#stored = stored
+    if (stored.length === 0) return
+    const own = this.#vars
+    this.#vars = this.#context.serializeHandler.open(stored, this.#context.codec)
+    for (const key of own.keys()) this.#vars.set(key, own.get(key))
   }
 
   /** One change after the other, also for those who do not await them. */
@@ -215,36 +245,26 @@ export class Session<T extends object = DefaultVars> {
   }
 
   async #regenerate(deleteOld: boolean): Promise<void> {
-    this.#writable('regenerate the id')
-    const { directives, exchange, saveHandler, lock, lockTimeout } = this.#context
+    this.#assertActive('regenerate the id')
+    const { directives, exchange } = this.#context
+    if (this.#isNew) {
+      this.#id = await this.#handle.createSid(() => newSid(directives))
+      return
+    }
     if (exchange?.headersSent) throw new SessionError('HEADERS_SENT', 'The id cannot be regenerated: the headers are sent')
     const bytes = this.#vars.encode()
-    const old = { handle: this.#handle, id: this.#id }
-    const handle = await saveHandler.open(directives.save_path, directives.name, { lock, lockTimeout })
-    let id = ''
-    try {
-      id = await handle.createSid(() => newSid(directives))
-      await handle.read(id)
-      // PHP removes the old session before the new one holds anything; a crash between loses it.
-      if (deleteOld) await handle.write(id, bytes)
-      else await old.handle.write(old.id, bytes)
-    } catch (error) {
-      await (id === '' ? handle.close() : handle.destroy(id))
-      throw error
-    }
-    try {
-      await (deleteOld ? old.handle.destroy(old.id) : old.handle.close())
-    } catch (error) {
-      this.#close('closed')
-      await handle.destroy(id)
-      throw error
-    }
+    const close = () => this.#close('closed')
+    const { handle, id } = await moveSession(this.#context, { handle: this.#handle, id: this.#id }, bytes, deleteOld, close)
     this.#handle = handle
     this.#id = id
     this.#stored = deleteOld ? bytes : undefined
     abandoned.unregister(this)
-    abandoned.register(this, { handle, id }, this)
+    this.#watch()
     this.#context.sendCookie(id)
+  }
+
+  #watch(): void {
+    abandoned.register(this, { handle: this.#handle, id: this.#id }, this)
   }
 
   #close(status: SessionStatus): void {
@@ -263,15 +283,3 @@ export class Session<T extends object = DefaultVars> {
     }
   }
 }
-
-/** Sessions that were dropped while they held their lock: everybody else would wait for it until the process ends. */
-const abandoned = new FinalizationRegistry<{ handle: SaveHandle; id: string }>(({ handle, id }) => {
-  void handle.close()
-  process.emitWarning(
-    `Session ${idPrefix(id)} was dropped without commit() or abort(); its changes are lost, its lock is free now`,
-    {
-      type: 'SessionWarning',
-      code: 'SESSION_ABANDONED',
-    },
-  )
-})

@@ -120,6 +120,7 @@ function exchange({ cookie = '', query = '', form = '', referer }: Request): Exc
     key: {},
     cookieHeader: cookie,
     queryString: query,
+    host: undefined,
     referer,
     form: (name) => new URLSearchParams(form).get(name) ?? undefined,
     headersSent: false,

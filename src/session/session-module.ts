@@ -1,0 +1,187 @@
+import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
+import { cacheHeaders } from '../http/cache-limiter.ts'
+import { sessionCookie } from '../http/cookie.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { findId } from '../http/find-id.ts'
+import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
+import { saveHandler } from '../save-handlers/save-handlers.ts'
+import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
+import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
+import { isValidSid } from '../session-id.ts'
+import { chooseId, isKnown, newSid } from './choose-id.ts'
+import { type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
+import { OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
+import { Session } from './session.ts'
+import type { SessionContext } from './session-context.ts'
+
+/**
+ * What PHP's session module is: directives, save handler and serialize handler, and how a session starts with them
+ * (`php_session_start` and `php_session_initialize`). It knows no running request; that is the session manager's.
+ */
+export class SessionModule<T extends object> {
+  readonly directives: Directives
+  readonly #saveHandler: SaveHandler
+  readonly #serializeHandler: SerializeHandler
+  readonly #codec: CodecOptions
+  readonly #lock: { lock: boolean; lockTimeout: number }
+  readonly #onDecodeError: 'throw' | 'destroy'
+
+  /** @throws TypeError naming the option that is unknown or has a bad value */
+  constructor(options: SessionManagerOptions) {
+    // defaults
+    const { lockTimeout = 30_000, lock = true, classes, charset, onDecodeError = 'throw' } = options
+    // validate
+    this.directives = resolveDirectives(options as Record<string, unknown>, OWN_OPTIONS)
+    if (typeof lockTimeout !== 'number' || !(lockTimeout >= 0))
+      throw new TypeError('lockTimeout must be a number of milliseconds')
+    if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
+      throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
+    // use
+    this.#saveHandler = saveHandler(options.save_handler ?? 'files')
+    this.#serializeHandler = serializeHandler(this.directives.serialize_handler)
+    this.#codec = { charset, classes }
+    this.#serializeHandler.open(Buffer.alloc(0), this.#codec)
+    this.#lock = { lock, lockTimeout }
+    this.#onDecodeError = onDecodeError
+  }
+
+  /**
+   * Starts a session, in the order of PHP: find the id, open, choose the id, read, send the cookie and the cache headers.
+   * `earlier` is a session that this request had before; it goes on under its id.
+   */
+  async start(
+    exchange: Exchange | undefined,
+    startOptions: StartOptions,
+    earlier: Session<T> | undefined,
+    handler: SaveHandler = this.#saveHandler,
+  ): Promise<Session<T>> {
+    const { id: givenId, read_and_close, saveUninitialized, ...options } = startOptions
+    const directives = overrideDirectives(this.directives, options as Record<string, unknown>)
+    if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {
+      throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
+    }
+    if (givenId !== undefined && !isValidSid(givenId)) throw invalidId(givenId)
+
+    const found = exchange && findId(exchange, directives)
+    const again = givenId ?? (earlier?.status === 'closed' ? earlier.id : undefined)
+    const wanted = again ?? found?.id
+    const context = this.#context(exchange, directives, handler)
+    // Nothing waits for a promise that is not there: on a local disk all of this is done within microseconds.
+    const opened = handler.open(directives.save_path, directives.name, this.#lock)
+    const handle = isLater(opened) ? await opened : opened
+    let session: Session<T>
+    let isNew = false
+    let id = ''
+    try {
+      isNew = saveUninitialized === false && !(await isKnown(handle, wanted))
+      const chosen = chooseId(handle, wanted, directives)
+      id = typeof chosen === 'string' ? chosen : await chosen
+      const read = isNew ? NOTHING : handle.read(id)
+      const bytes = isLater(read) ? await read : read
+      session = new Session<T>(context, { id, handle, bytes, isNew, vars: context.serializeHandler.open(bytes, this.#codec) })
+    } catch (error) {
+      const startWith = (id: string) => this.start(exchange, { ...startOptions, id }, earlier, handler)
+      if (error instanceof UnserializeError && this.#onDecodeError === 'destroy') {
+        await handle.destroy(id)
+        return startWith(id)
+      }
+      await handle.close()
+      // What a request brought and the save handler cannot use is as good as no id.
+      const isUnusable = error instanceof SessionError && error.code === 'INVALID_ID' && givenId === undefined
+      if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
+      throw error
+    }
+    if (!isNew && (again !== undefined || session.id !== found?.id)) context.sendCookie(session.id)
+    if (exchange !== undefined) bind(exchange, session, directives)
+    if (isTrue(read_and_close)) await session.abort()
+    this.#maybeGc(exchange, directives)
+    return session
+  }
+
+  /** The variables of a session, or null: without lock and without a trace. */
+  async peek(id: string): Promise<T | null> {
+    const handle = await this.#look()
+    const bytes = await handle.peek(id)
+    return bytes === null ? null : (this.#serializeHandler.decode(bytes, this.#codec) as T)
+  }
+
+  /** @throws TypeError for a bad prefix */
+  async createId(prefix: string): Promise<string> {
+    if (!isValidSid(prefix + newSid(this.directives))) {
+      throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , - and leaves room for the id within 256')
+    }
+    const handle = await this.#look()
+    return handle.createSid(() => prefix + newSid(this.directives))
+  }
+
+  async gc(directives: Directives = this.directives): Promise<number> {
+    const handle = await this.#look(directives)
+    return handle.gc(directives.gc_maxlifetime)
+  }
+
+  /** A handle to look at the store with: it takes no lock. */
+  #look({ save_path, name } = this.directives): Awaitable<SaveHandle> {
+    return this.#saveHandler.open(save_path, name, { ...this.#lock, lock: false })
+  }
+
+  #context(exchange: Exchange | undefined, directives: Directives, saveHandler: SaveHandler): SessionContext {
+    return {
+      directives,
+      exchange,
+      saveHandler,
+      serializeHandler: directives === this.directives ? this.#serializeHandler : serializeHandler(directives.serialize_handler),
+      codec: this.#codec,
+      ...this.#lock,
+      sendCookie(id) {
+        if (directives.use_cookies) exchange?.setCookie(sessionCookie(directives.name, id, directives, new Date()))
+      },
+    }
+  }
+
+  /** With the probability that the directives say, and when nobody waits for it any more. */
+  #maybeGc(exchange: Exchange | undefined, directives: Directives): void {
+    if (Math.floor(Math.random() * directives.gc_divisor) >= directives.gc_probability) return
+    const collect = () => void this.gc(directives).catch(report)
+    if (exchange === undefined) setImmediate(collect).unref()
+    else exchange.onClose(collect)
+  }
+}
+
+/** The bytes of a session that is not there yet. */
+const NOTHING = Buffer.alloc(0)
+
+/** Ties a session to its request: the end of the response stores it, as the end of a script does in PHP. */
+function bind(exchange: Exchange, session: Session<object>, directives: Directives): void {
+  const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
+  for (const [name, value] of headers) exchange.setHeader(name, value)
+  exchange.beforeEnd(() => commitOrAbort(session))
+  exchange.onClose(() => void commitOrAbort(session)?.catch(report))
+}
+
+/** The end of a request: what cannot be stored must not keep its lock. Undefined when there is nothing to wait for. */
+function commitOrAbort(session: Session<object>): Promise<void> | undefined {
+  if (session.status !== 'active') return session.storing
+  return session.commit().catch(async (error) => {
+    await session.abort()
+    throw error
+  })
+}
+
+function invalidId(id: unknown): SessionError {
+  const unlike = idPrefix(String(id))
+  return new SessionError('INVALID_ID', `Session ids have 1 to 256 of the characters 0-9 a-z A-Z , -, unlike ${unlike}`)
+}
+
+function isTrue(value: boolean | number | string | undefined): boolean {
+  return value === true || Number(value) > 0
+}
+
+/** Not by instanceof: inside jest, the promises of Node's own modules are of another Promise. */
+function isLater<A extends object>(answer: Awaitable<A>): answer is Promise<A> {
+  return 'then' in answer
+}
+
+/** What fails when nobody waits for it any more. */
+function report(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error), { type: 'SessionWarning' })
+}
