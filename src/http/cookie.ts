@@ -19,12 +19,23 @@ export interface CookieDirectives {
  * `expires` nor `Max-Age`. Byte for byte PHP's, of 8.2 and later (older ones write dashes into the date).
  */
 export function sessionCookie(name: string, id: string, directives: CookieDirectives, now: Date): string {
-  const { cookie_lifetime, cookie_path, cookie_domain, cookie_samesite } = directives
+  const { cookie_lifetime } = directives
   let cookie = `${name}=${urlEncode(id)}`
   if (cookie_lifetime > 0) {
     const expires = new Date((Math.floor(now.getTime() / 1000) + cookie_lifetime) * 1000)
     cookie += `; expires=${expires.toUTCString()}; Max-Age=${cookie_lifetime}`
   }
+  return cookie + attributes(directives)
+}
+
+/** What makes a browser forget the cookie: as `setcookie($name, '', 1, …)`, which PHP's manual advises beside `session_destroy()`. */
+export function expiredCookie(name: string, directives: CookieDirectives): string {
+  return `${name}=deleted; expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0${attributes(directives)}`
+}
+
+function attributes(directives: CookieDirectives): string {
+  const { cookie_path, cookie_domain, cookie_samesite } = directives
+  let cookie = ''
   if (cookie_path !== '') cookie += `; path=${cookie_path}`
   if (cookie_domain !== '') cookie += `; domain=${cookie_domain}`
   if (directives.cookie_secure) cookie += '; secure'

@@ -1,6 +1,6 @@
 import type { Charset } from '../php/charset.ts'
 import type { Classes } from '../php/classes.ts'
-import type { DirectiveOptions } from './directives.ts'
+import { type DirectiveOptions, type Directives, overrideDirectives } from './directives.ts'
 
 /** Any directive of PHP's by its name in php.ini without `session.`, and what is this package's own. */
 export interface SessionManagerOptions extends DirectiveOptions {
@@ -36,3 +36,13 @@ export interface StartOptions extends DirectiveOptions {
 
 /** The options that are no directives. */
 export const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError', 'phpVersion']
+
+/**
+ * The directives of a start with these options over `base`.
+ * @throws TypeError for an option that is unknown, has a bad value, or cannot be set for a single start
+ */
+export function checkStartOptions(base: Directives, options: Omit<StartOptions, 'id'>): Directives {
+  const { read_and_close, saveUninitialized = true, ...directives } = options
+  if (typeof saveUninitialized !== 'boolean') throw new TypeError('saveUninitialized must be true or false')
+  return overrideDirectives(base, directives as Record<string, unknown>)
+}

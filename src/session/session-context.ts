@@ -2,6 +2,7 @@ import type { Exchange } from '../http/exchange.ts'
 import type { SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import type { CodecOptions, SerializeHandler, SessionVars } from '../serialize-handlers/serialize-handler.ts'
 import type { Directives } from './directives.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 /** All that a session works with; the session manager puts it together for each start. */
 export interface SessionContext {
@@ -14,8 +15,7 @@ export interface SessionContext {
   readonly lockTimeout: number
   /** The request and its response; undefined for a session without HTTP. */
   readonly exchange: Exchange | undefined
-  /** Sets the session cookie, if there is a response and `use_cookies` is on. */
-  sendCookie(id: string): void
+  readonly cookie: SessionCookie
 }
 
 /** What was opened: a session that is locked and read. */

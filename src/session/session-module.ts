@@ -1,6 +1,5 @@
 import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
 import { cacheHeaders } from '../http/cache-limiter.ts'
-import { sessionCookie } from '../http/cookie.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
 import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
@@ -9,10 +8,11 @@ import type { CodecOptions, SerializeHandler } from '../serialize-handlers/seria
 import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { isValidSid } from '../session-id.ts'
 import { chooseId, isKnown, newSid } from './choose-id.ts'
-import { type Directives, overrideDirectives, resolveDirectives } from './directives.ts'
-import { OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
+import { type Directives, resolveDirectives } from './directives.ts'
+import { checkStartOptions, OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
 import { Session } from './session.ts'
 import type { SessionContext } from './session-context.ts'
+import { SessionCookie } from './session-cookie.ts'
 
 /**
  * What PHP's session module is: directives, save handler and serialize handler, and how a session starts with them
@@ -55,8 +55,8 @@ export class SessionModule<T extends object> {
     earlier: Session<T> | undefined,
     handler: SaveHandler = this.#saveHandler,
   ): Promise<Session<T>> {
-    const { id: givenId, read_and_close, saveUninitialized, ...options } = startOptions
-    const directives = overrideDirectives(this.directives, options as Record<string, unknown>)
+    const { id: givenId, ...options } = startOptions
+    const directives = checkStartOptions(this.directives, options)
     if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {
       throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
     }
@@ -73,7 +73,7 @@ export class SessionModule<T extends object> {
     let isNew = false
     let id = ''
     try {
-      isNew = saveUninitialized === false && !(await isKnown(handle, wanted))
+      isNew = options.saveUninitialized === false && !(await isKnown(handle, wanted))
       const chosen = chooseId(handle, wanted, directives)
       id = typeof chosen === 'string' ? chosen : await chosen
       const read = isNew ? NOTHING : handle.read(id)
@@ -91,9 +91,10 @@ export class SessionModule<T extends object> {
       if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
       throw error
     }
-    if (!isNew && (again !== undefined || session.id !== found?.id)) context.sendCookie(session.id)
+    if (again === undefined && session.id === found?.id) context.cookie.isKnown(id)
+    else if (!isNew) context.cookie.send(id)
     if (exchange !== undefined) bind(exchange, session, directives)
-    if (isTrue(read_and_close)) await session.abort()
+    if (isTrue(options.read_and_close)) await session.abort()
     this.#maybeGc(exchange, directives)
     return session
   }
@@ -132,9 +133,7 @@ export class SessionModule<T extends object> {
       serializeHandler: directives === this.directives ? this.#serializeHandler : serializeHandler(directives.serialize_handler),
       codec: this.#codec,
       ...this.#lock,
-      sendCookie(id) {
-        if (directives.use_cookies) exchange?.setCookie(sessionCookie(directives.name, id, directives, new Date()))
-      },
+      cookie: new SessionCookie(exchange, directives),
     }
   }
 

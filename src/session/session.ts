@@ -5,6 +5,7 @@ import { abandoned } from './abandoned.ts'
 import { newSid } from './choose-id.ts'
 import { moveSession } from './move-session.ts'
 import type { OpenedSession, SessionContext } from './session-context.ts'
+import type { SessionCookie } from './session-cookie.ts'
 import { superglobal } from './superglobal.ts'
 
 export type SessionStatus = 'active' | 'closed' | 'destroyed'
@@ -53,6 +54,11 @@ export class Session<T extends object = DefaultVars> {
   /** The session's name, which is the cookie's: session_name(). */
   get name(): string {
     return this.#context.directives.name
+  }
+
+  /** Its cookie in this response. */
+  get cookie(): SessionCookie {
+    return this.#context.cookie
   }
 
   /** `active` while the lock is held: session_status(). */
@@ -213,14 +219,14 @@ export class Session<T extends object = DefaultVars> {
 
   /** A session that was not there becomes one: its lock is taken, its cookie sent. */
   #initialize(): void {
-    const { exchange, sendCookie } = this.#context
+    const { exchange, cookie } = this.#context
     if (exchange?.headersSent) {
       throw new SessionError('HEADERS_SENT', 'The first variable of a session must be set before the headers are sent')
     }
     const taken = this.#handle.read(this.#id)
     this.#isNew = false
     this.#watch()
-    sendCookie(this.#id)
+    cookie.send(this.#id)
     if ('then' in taken) void this.#change(async () => this.#takeOver(await taken)).catch(() => {})
     else this.#takeOver(taken)
   }
@@ -260,7 +266,7 @@ export class Session<T extends object = DefaultVars> {
     this.#stored = deleteOld ? bytes : undefined
     abandoned.unregister(this)
     this.#watch()
-    this.#context.sendCookie(id)
+    this.#context.cookie.send(id)
   }
 
   #watch(): void {

@@ -1,0 +1,96 @@
+import { SessionError } from '../errors.ts'
+import type { Exchange } from '../http/exchange.ts'
+import { checkStartOptions, type StartOptions } from '../session/options.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../session/session-manager.ts'
+
+/** What an adapter takes: what `start` takes, for every request, except the id. */
+export interface AdapterOptions extends Omit<StartOptions, 'id'> {
+  /** False: start nothing before the handler, which calls `sessions.start` or `session_start()` itself. Default true. */
+  autoStart?: boolean
+}
+
+/** The options, or what gives them for a request. */
+export type OptionsFor<R> = AdapterOptions | ((request: R) => AdapterOptions)
+
+/**
+ * What all adapters share: each request becomes the running one, and its session is started before its handler. The exchange sees to it
+ * that it is stored before the last byte leaves.
+ * @returns what binds a request; `own` are the options of its route
+ * @throws TypeError at once for what is no session manager, and for an option that is unknown or has a bad value
+ */
+export function binder<T extends object, R>(
+  sessions: SessionManager<T>,
+  options: OptionsFor<R>,
+): (exchange: Exchange, request: R, own?: AdapterOptions) => Bound<T> {
+  if (typeof sessions?.bindExchange !== 'function') throw new TypeError('The first argument must be a SessionManager')
+  if (typeof options !== 'function') checkOptions(sessions, options)
+  return (exchange, request, own) => {
+    const given = typeof options === 'function' ? options(request) : options
+    return new Bound(sessions, exchange, own === undefined ? given : { ...given, ...own })
+  }
+}
+
+/** A request with its session. */
+export class Bound<T extends object> {
+  readonly exchange: Exchange
+  readonly #sessions: SessionManager<T>
+  readonly #options: AdapterOptions
+
+  constructor(sessions: SessionManager<T>, exchange: Exchange, options: AdapterOptions) {
+    this.exchange = exchange
+    this.#sessions = sessions
+    this.#options = options
+  }
+
+  /** Starts the session, unless `autoStart` is false. Not async itself, so that the caller's context becomes the request's. */
+  start(): Promise<unknown> {
+    const { autoStart = true, ...options } = this.#options
+    this.enter()
+    return autoStart ? this.#sessions.startExchange(this.exchange, options) : Promise.resolve()
+  }
+
+  /** Makes this the running request, again where a library lost track of it. */
+  enter(): void {
+    this.#sessions.bindExchange(this.exchange)
+  }
+
+  /** Undefined as long as none was started. */
+  get session(): Session<T> | undefined {
+    return this.#sessions.sessionOf(this.exchange)
+  }
+
+  /** @throws SessionError NO_SESSION */
+  get $_SESSION(): T {
+    return this.#started.$_SESSION
+  }
+
+  set $_SESSION(vars: T) {
+    this.#started.$_SESSION = vars
+  }
+
+  get #started(): Session<T> {
+    const { session } = this
+    if (session === undefined) throw new SessionError('NO_SESSION', 'No session was started for this request')
+    return session
+  }
+}
+
+/** Gives a framework's request or context the properties `$_SESSION` and `session`. */
+export function expose(target: object, bound: Bound<object>): void {
+  Object.defineProperties(target, {
+    $_SESSION: {
+      get: () => bound.$_SESSION,
+      set: (vars: object) => (bound.$_SESSION = vars),
+      configurable: true,
+      enumerable: true,
+    },
+    session: { get: () => bound.session, configurable: true, enumerable: true },
+  })
+}
+
+function checkOptions(sessions: SessionManager<object>, options: AdapterOptions): void {
+  const { autoStart = true, ...rest } = options
+  if (typeof autoStart !== 'boolean') throw new TypeError('autoStart must be true or false')
+  checkStartOptions(sessions.directives, rest)
+}

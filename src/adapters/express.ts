@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { nodeExchange } from '../http/node.ts'
+import type { SessionManager } from '../session/session-manager.ts'
+import { binder, expose, type OptionsFor } from './bind.ts'
+import { type RequestSession, requestSession } from './request-session.ts'
+
+/** What the application keeps in `$_SESSION`; to be extended by `declare module 'session-start/express'`. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by the application
+export interface SessionData {}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
+      // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
+      $_SESSION: SessionData & Record<string, any>
+      /** The session as express-session shows it; undefined until one is started, and when it is destroyed. */
+      session: RequestSession & Partial<SessionData>
+      /** The session's id. */
+      readonly sessionID: string
+    }
+  }
+}
+
+/** A middleware of Express 4 and 5 and of connect. */
+export type Middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void
+
+/**
+ * Express middleware that starts the session before what comes after it, and stores it before the last byte of the answer leaves:
+ * `req.$_SESSION` are its variables, `req.session` is what code written for express-session expects. For routes of
+ * their own kind, use it on the route, or give a function of the request.
+ * @throws TypeError for an option that is unknown or has a bad value
+ */
+export function phpSession<T extends object>(sessions: SessionManager<T>, options: OptionsFor<IncomingMessage> = {}): Middleware {
+  const bind = binder(sessions, options)
+  return (req, res, next) => {
+    const bound = bind(nodeExchange(req, res, { onError: next }), req)
+    expose(req, bound)
+    Object.defineProperties(req, {
+      session: { get: requestSession(bound), configurable: true, enumerable: true },
+      sessionID: { get: () => bound.session?.id, configurable: true, enumerable: true },
+    })
+    bound.start().then(() => next(), next)
+  }
+}

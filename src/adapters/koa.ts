@@ -1,0 +1,48 @@
+import type { Context, Middleware } from 'koa'
+import { nodeExchange } from '../http/node.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../session/session-manager.ts'
+import { binder, expose, type OptionsFor } from './bind.ts'
+
+/** What the application keeps in `$_SESSION`; to be extended by `declare module 'session-start/koa'`. */
+// biome-ignore lint/suspicious/noEmptyInterface: it is filled by the application
+export interface SessionData {}
+
+declare module 'koa' {
+  interface ExtendableContext {
+    /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
+    // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
+    $_SESSION: SessionData & Record<string, any>
+    /** The session; undefined with `autoStart: false`, until one is started. */
+    readonly session: Session | undefined
+  }
+}
+
+/**
+ * Koa middleware that starts the session before what comes after it, as `ctx.session` and `ctx.$_SESSION`, and stores it before the last
+ * byte of the answer leaves. For routes of their own kind, use it on the route, or give a function of the context.
+ * @throws TypeError for an option that is unknown or has a bad value
+ */
+export function phpSession<T extends object>(sessions: SessionManager<T>, options: OptionsFor<Context> = {}): Middleware {
+  const bind = binder(sessions, options)
+  return async (ctx, next) => {
+    const body = () => (ctx.request as { body?: unknown }).body
+    const bound = bind(nodeExchange(ctx.req, ctx.res, { onError: (error) => ctx.onerror(error as Error), body }), ctx)
+    expose(ctx, bound)
+    await bound.start()
+    try {
+      await next()
+    } catch (error) {
+      keepCookies(error, ctx)
+      throw error
+    }
+  }
+}
+
+/** Koa's answer to an error drops all headers but those of the error. As in PHP, the session outlives it. */
+function keepCookies(error: unknown, ctx: Context): void {
+  const cookies = ctx.res.getHeader('Set-Cookie')
+  if (!(error instanceof Error) || cookies === undefined) return
+  const { headers } = error as { headers?: object }
+  Object.assign(error, { headers: { 'Set-Cookie': cookies, ...headers } })
+}
