@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import { boundaryOf } from './multipart-events.ts'
 import { Upload, type UploadSession } from './upload.ts'
 
@@ -26,18 +27,24 @@ export interface TrackedUpload {
  * here. What is no upload, or not to be tracked, is left alone, and complete. Who sets `cancel_upload` to true in the progress ends the
  * upload: the request is destroyed, with an error of the code UPLOAD_CANCELLED.
  */
-export function trackUpload(request: IncomingMessage, id: string, engine: UploadSession): TrackedUpload {
+export function trackUpload(request: IncomingMessage | Http2ServerRequest, id: string, engine: UploadSession): TrackedUpload {
   if (request.readableDidRead || request.destroyed) return NO_UPLOAD
   const { method, headers, emit } = request
   const { 'content-type': type, 'content-length': length } = headers
   const upload = openUpload({ method, type, length }, id, engine)
   if (upload === undefined) return NO_UPLOAD
-  upload.onCancel = (error) => request.destroy(error)
+  let isCancelled = false
+  upload.onCancel = (error) => {
+    isCancelled = true
+    request.destroy(error)
+  }
 
   // In whatever way a chunk is taken (a listener, a pipe, an iterator, read()), the stream says 'data'.
   request.emit = ((event: string, ...args: unknown[]) => {
     if (event === 'data') upload.take(args[0] as Uint8Array | string, request.readableEncoding)
     else if (event === 'end' || event === 'close') upload.finish()
+    // Parsers take it for the client's doing, and do not wait for the error that says what it is.
+    else if (event === 'aborted' && isCancelled) return false
     return emit.call(request, event, ...args)
   }) as typeof emit
   return upload

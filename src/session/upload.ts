@@ -214,6 +214,7 @@ export class Upload {
   }
 
   #change($_SESSION: Record<string, unknown>): void {
+    this.#isDue = false
     const key = this.#key!
     const progress = this.#progress!
     if (saysCancel($_SESSION[key])) this.#isCancelled = true
