@@ -16,7 +16,8 @@ interface Part {
 const plan: Readonly<Record<string, Part>> = {
   'index.ts':           { floor: 5, loads: [] },
   'adapters':           { floor: 5, loads: ['node:'] },
-  'php-functions.ts':   { floor: 5, loads: [] },
+  'php-functions.ts':   { floor: 6, loads: [] },
+  'php-functions':      { floor: 5, loads: ['node:'] },
   'cli':                { floor: 5, loads: ['node:', 'npm'] },
   'testing':            { floor: 5, loads: ['node:', 'npm'] },
   'session':            { floor: 4, loads: ['node:', 'npm'] },
@@ -53,7 +54,7 @@ describe('the house', () => {
   })
 
   it('brings no server, no framework and no tool along with index.ts', () => {
-    const away = /^(adapters|cli|testing)\/|^save-handlers\/(redis|memcached)/
+    const away = /^(adapters|cli|php-functions|testing)\/|^save-handlers\/(redis|memcached)/
     expect(loadedBy('index.ts', sources).filter((path) => away.test(path))).toEqual([])
   })
 

@@ -14,7 +14,7 @@ const hints: Readonly<Record<string, string>> = {
   rediscluster: 'pass the save handler itself, made from your Redis client',
   memcached: 'pass the save handler itself, made from your Memcached client',
   memcache: 'pass the save handler itself, made from your Memcached client',
-  user: 'pass an object with the methods of SaveHandler',
+  user: 'pass userSaveHandler(object)',
 }
 
 /** The save handler of a name; an object is one already. @throws TypeError naming those there are */

@@ -1,0 +1,50 @@
+/** What PHP takes for an argument where a file does not say `strict_types`. */
+
+/**
+ * A string: numbers and booleans become one; `undefined` for null and for what is not given.
+ * @throws TypeError for all else
+ */
+export function stringOrNull(caller: string, name: string, given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined
+  return asString(given) ?? refuse(caller, name, 'a string', given)
+}
+
+/** The same for what must be given. */
+export function string(caller: string, name: string, given: unknown): string {
+  return stringOrNull(caller, name, given) ?? refuse(caller, name, 'a string', given)
+}
+
+/** A whole number, or a string that holds one. */
+export function int(caller: string, name: string, given: unknown): number {
+  const number = typeof given === 'string' && /^\s*[+-]?\d+\s*$/.test(given) ? Number(given) : given
+  if (typeof number === 'boolean') return Number(number)
+  return Number.isSafeInteger(number) ? (number as number) : refuse(caller, name, 'a whole number', given)
+}
+
+/** PHP's text of a scalar, undefined for what is none. */
+export function asString(given: unknown): string | undefined {
+  if (typeof given === 'boolean') return given ? '1' : ''
+  return typeof given === 'string' || typeof given === 'number' || typeof given === 'bigint' ? String(given) : undefined
+}
+
+/** What PHP takes for true: `'0'` is false, too. */
+export function asBoolean(given: unknown): boolean {
+  return given !== '0' && (!Array.isArray(given) || given.length > 0) && Boolean(given)
+}
+
+/** Whether PHP's array would have this as an integer key. */
+export function isIntegerKey(key: string): boolean {
+  return /^(0|-?[1-9]\d*)$/.test(key)
+}
+
+/** @throws TypeError */
+export function refuse(caller: string, name: string, wanted: string, given: unknown): never {
+  throw new TypeError(`${caller}(): $${name} must be ${wanted}, not ${kindOf(given)}`)
+}
+
+function kindOf(given: unknown): string {
+  if (given === null || given === undefined) return String(given)
+  if (Array.isArray(given)) return 'an array'
+  if (typeof given === 'object') return 'an object'
+  return typeof given === 'string' ? 'this string' : `a ${typeof given}`
+}

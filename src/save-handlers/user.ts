@@ -1,0 +1,183 @@
+import { AsyncResource } from 'node:async_hooks'
+import { SessionError } from '../errors.ts'
+import { isValidSid } from '../session-id.ts'
+import type { OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
+import {
+  asBoolean,
+  bytesOf,
+  failure,
+  type Method,
+  Opening,
+  openingOf,
+  type Place,
+  refuse,
+  type SaveHandlerObject,
+  sid,
+  userCall,
+} from './user-object.ts'
+
+/** Its name. */
+export const USER = 'user_object'
+
+/**
+ * PHP's save handler `user` (ext/session/mod_user.c): an object of the application's, written for PHP's session_set_save_handler(),
+ * as a save handler. Its methods are called as PHP calls them: open → validateId or create_sid → read → write or updateTimestamp → close;
+ * destroy before close; gc. What PHP can do without (create_sid, validateId, updateTimestamp), it may lack.
+ *
+ * There is no lock but the object's own: `read` is to take it, `close` to give it back.
+ *
+ * One object for many requests must not keep anything of a single one, such as a lock: it is opened by the first of those who use it at
+ * the same time, and closed by the last. One that does, as PHP's may, is made anew for each request: `userSaveHandler(() => new Handler())`.
+ *
+ * When a method returns false, throws or rejects, that is a SessionError: SAVE_PATH for open; READ_FAILED for read, validateId and
+ * create_sid; else WRITE_FAILED.
+ * @throws TypeError for an object that lacks a method, and for an answer of the wrong type
+ */
+export function userSaveHandler(object: SaveHandlerObject | (() => SaveHandlerObject)): SaveHandler {
+  const opening = typeof object === 'function' ? () => new Opening(object()) : constant(openingOf(object))
+  return { name: USER, open: (save_path, name, options) => new UserHandle(opening(), [save_path, name], options) }
+}
+
+class UserHandle implements SaveHandle {
+  readonly #opening: Opening
+  readonly #place: Place
+  readonly #options: OpenOptions
+  /** The object is called as from where the session was started, also when the connection breaks off. */
+  readonly #context = new AsyncResource('UserHandle')
+  #newId: (() => string) | undefined
+  #isOpen = false
+
+  constructor(opening: Opening, place: Place, options: OpenOptions) {
+    this.#opening = opening
+    this.#place = place
+    this.#options = options
+  }
+
+  async createSid(newId: () => string): Promise<string> {
+    const { create_sid, validateId } = this.#opening.object
+    this.#newId = newId
+    await this.#open()
+    for (let tries = 0; tries < 4; tries++) {
+      const id = create_sid === undefined ? newId() : sid(await this.#call('create_sid'))
+      if (validateId === undefined || !(await this.#ask('validateId', id))) return id
+    }
+    throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
+  }
+
+  /** Without `validateId`, every id is that of a session, as in PHP. */
+  async validateSid(id: string): Promise<boolean> {
+    if (!isValidSid(id)) return false
+    if (this.#opening.object.validateId === undefined) return true
+    await this.#open()
+    return this.#ask('validateId', id)
+  }
+
+  async read(id: string): Promise<Buffer> {
+    check(id)
+    await this.#open()
+    try {
+      return bytesOf(await this.#call('read', id))
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  async write(id: string, bytes: Uint8Array): Promise<void> {
+    check(id)
+    await this.#open()
+    await this.#do('write', id, Buffer.from(bytes))
+  }
+
+  async updateTimestamp(id: string, bytes: Uint8Array): Promise<void> {
+    if (this.#opening.object.updateTimestamp === undefined) return this.write(id, bytes)
+    check(id)
+    await this.#open()
+    await this.#do('updateTimestamp', id, Buffer.from(bytes))
+  }
+
+  async destroy(id: string): Promise<void> {
+    check(id)
+    await this.#open()
+    try {
+      await this.#do('destroy', id)
+    } finally {
+      await this.close()
+    }
+  }
+
+  async gc(maxLifetime: number): Promise<number> {
+    return this.#briefly(async () => {
+      const removed = await this.#call('gc', maxLifetime)
+      if (removed === false || removed === -1) throw failure('gc')
+      if (removed === true) return 1
+      return Number.isInteger(removed) ? (removed as number) : refuse('gc', 'a whole number, true or false', removed)
+    })
+  }
+
+  /** Fails when the object does: it may have kept what it was told to write until now. */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    await this.#opening.close(() => this.#do('close'))
+  }
+
+  /** PHP has nothing like it: opens, reads and closes, with whatever lock the object takes. */
+  async peek(id: string): Promise<Buffer | null> {
+    check(id)
+    return this.#briefly(async () => {
+      const knows = this.#opening.object.validateId !== undefined
+      if (knows && !(await this.#ask('validateId', id))) return null
+      const bytes = bytesOf(await this.#call('read', id))
+      return knows || bytes.length > 0 ? bytes : null
+    })
+  }
+
+  /** Lists nothing: PHP's interface cannot say which sessions there are. */
+  async *list(): AsyncGenerator<SessionEntry> {}
+
+  async #open(): Promise<void> {
+    if (this.#isOpen) return
+    await this.#opening.open(this.#place, () => this.#do('open', ...this.#place))
+    this.#isOpen = true
+  }
+
+  /** For what is done between an open and a close of its own, unless the session is open. */
+  async #briefly<R>(work: () => Promise<R>): Promise<R> {
+    if (this.#isOpen) return work()
+    await this.#open()
+    try {
+      return await work()
+    } finally {
+      await this.close()
+    }
+  }
+
+  async #do(method: Method, ...given: unknown[]): Promise<void> {
+    if (!asBoolean(method, await this.#call(method, ...given))) throw failure(method)
+  }
+
+  async #ask(method: Method, id: string): Promise<boolean> {
+    return asBoolean(method, await this.#call(method, id))
+  }
+
+  async #call(method: Method, ...given: unknown[]): Promise<unknown> {
+    const { object } = this.#opening
+    const call = () => Reflect.apply(object[method] as () => unknown, object, given)
+    try {
+      return await this.#context.runInAsyncScope(() => userCall.run({ options: this.#options, newId: this.#newId }, call))
+    } catch (error) {
+      throw error instanceof SessionError ? error : failure(method, error)
+    }
+  }
+}
+
+function check(id: string): void {
+  if (!isValidSid(id)) {
+    throw new SessionError('INVALID_ID', 'A session id is 1 to 256 characters of 0-9, a-z, A-Z, comma and minus')
+  }
+}
+
+function constant<T>(value: T): () => T {
+  return () => value
+}
