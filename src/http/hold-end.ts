@@ -158,12 +158,20 @@ export class EndHold {
     this.#state = 'through'
     const { error } = this.#failure!
     const dropped = this.#held.splice(0)
-    const isLate = this.#res.headersSent
+    const isLate = this.#res.headersSent && !this.#takeHeadBack()
     if (isLate) this.#cut()
     else for (const name of this.#res.getHeaderNames()) this.#res.removeHeader(name)
     this.#report(error)
     if (!isLate && this.#onError === undefined) this.#answer500()
     for (const { done } of dropped) done?.(error)
+  }
+
+  /** What `writeHead` made stays in memory, in HTTP/1, until something follows it; nothing public unmakes it. */
+  #takeHeadBack(): boolean {
+    const res = this.#res as unknown as { _header?: unknown; _headerSent?: unknown; _hasBody?: boolean; chunkedEncoding: boolean }
+    if (typeof res._header !== 'string' || res._headerSent !== false) return false
+    Object.assign(res, { _header: null, _hasBody: this.#res.req.method !== 'HEAD', chunkedEncoding: false })
+    return !this.#res.headersSent
   }
 
   #answer500(): void {

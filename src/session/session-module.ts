@@ -153,8 +153,12 @@ const NOTHING = Buffer.alloc(0)
 function bind(exchange: Exchange, session: Session<object>, directives: Directives): void {
   const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
   for (const [name, value] of headers) exchange.setHeader(name, value)
-  exchange.beforeEnd(() => commitOrAbort(session))
-  exchange.onClose(() => void commitOrAbort(session)?.catch(report))
+  let isEnding = false
+  exchange.beforeEnd(() => {
+    isEnding = true
+    return commitOrAbort(session)
+  })
+  exchange.onClose(() => isEnding || void commitOrAbort(session)?.catch(report))
 }
 
 /** The end of a request: what cannot be stored must not keep its lock. Undefined when there is nothing to wait for. */

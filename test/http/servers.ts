@@ -47,7 +47,8 @@ export async function serve(protocol: Protocol, handler: Handler): Promise<Serve
   }
 }
 
-async function askHttp1(port: number, { method = 'GET', path = '/', headers = {}, onHead }: Asking): Promise<Answer> {
+/** Asks over a connection of its own. Rejects when the answer does not come to its proper end. */
+export async function askHttp1(port: number, { method = 'GET', path = '/', headers = {}, onHead }: Asking = {}): Promise<Answer> {
   const sent = http.request({ port, method, path, headers, agent: false })
   sent.end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
