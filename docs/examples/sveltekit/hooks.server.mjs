@@ -1,0 +1,14 @@
+/** PHP's sessions in SvelteKit (src/hooks.server.js): every page and action has `locals.session`. SAVE_PATH comes from the environment. */
+import { SessionManager } from 'session-start'
+import { withSession } from 'session-start/fetch'
+
+const { SAVE_PATH = '/var/lib/php/sessions' } = process.env
+
+const sessions = new SessionManager({ save_path: SAVE_PATH })
+
+const resolveWithSession = withSession(sessions, (_request, session, { event, resolve }) => {
+  event.locals.session = session
+  return resolve(event)
+})
+
+export const handle = (input) => resolveWithSession(input.event.request, input)
