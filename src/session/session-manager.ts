@@ -9,9 +9,11 @@ import { isValidSid } from '../session-id.ts'
 import { requestOnly } from './choose-id.ts'
 import type { Directives } from './directives.ts'
 import type { SessionManagerOptions, StartOptions } from './options.ts'
+import { phpIniOptions } from './php-ini.ts'
 import { enterRequest, sessionOf } from './running.ts'
 import type { DefaultVars, Session } from './session.ts'
 import { SessionModule } from './session-module.ts'
+import { type TrackedUpload, trackUpload, trackUploadOf, type UploadSession } from './upload-progress.ts'
 
 /** A request of Node's HTTP servers, or a framework's around it, as Fastify's. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest | { readonly raw: IncomingMessage | Http2ServerRequest }
@@ -34,9 +36,24 @@ export class SessionManager<T extends object = DefaultVars> {
   /** The start of each request, by the same key: a second one waits for the first, which has the lock. */
   readonly #starting = new WeakMap<object, Promise<Session<T>>>()
 
+  /** The upload that each request brings, by the same key. */
+  readonly #uploads = new WeakMap<object, TrackedUpload>()
+
   /** @throws TypeError naming the option that is unknown or has a bad value */
   constructor(options: SessionManagerOptions = {}) {
     this.#module = new SessionModule(options)
+  }
+
+  /**
+   * A session manager with the session.* settings of PHP: of a php.ini with its `conf.d` folder, a PHP-FPM pool's file, or what `php -i`
+   * printed; of several paths, the later ones hold. `options` hold over all of them.
+   * @throws TypeError that begins with `file:line:`, for what PHP would refuse or misread
+   */
+  static fromPhpIni<T extends object = DefaultVars>(
+    path: string | readonly string[],
+    options: SessionManagerOptions = {},
+  ): SessionManager<T> {
+    return new SessionManager<T>(phpIniOptions(path, options))
   }
 
   /** The directives in force. */
@@ -98,6 +115,27 @@ export class SessionManager<T extends object = DefaultVars> {
     // Some frameworks give requests an id of their own.
     const id = 'headers' in request ? findId(requestOnly(request), this.directives)?.id : request.id
     return id === undefined || !isValidSid(id) ? null : this.#module.peek(id)
+  }
+
+  /**
+   * Keeps the progress of this request's upload in its session, for others to see (session.upload_progress.*), and returns the request
+   * to go on with. To be called before the body is read, and before the session is started: it is started and stored many times
+   * meanwhile, and a start of this request after the upload waits for the last. What is no such upload is left alone.
+   */
+  trackUpload<R extends NodeRequest | Request>(request: R): R {
+    const incoming = isFetch(request) ? request : raw<IncomingMessage | Http2ServerRequest>(request as Exclude<R, Request>)
+    const id = findId(requestOnly(incoming as IncomingMessage), this.directives)?.id
+    if (id === undefined) return request
+    const engine: UploadSession = { directives: this.directives, change: (...given) => this.#module.change(...given) }
+    if (!isFetch(incoming)) {
+      this.#uploads.set(incoming, trackUpload(incoming, id, engine))
+      return request
+    }
+    const upload = trackUploadOf(incoming, id, engine)
+    this.#uploads.set(incoming, upload)
+    const exchange = this.#exchanges.get(incoming)
+    if (exchange !== undefined) this.#exchanges.set(upload.request, exchange)
+    return upload.request as R
   }
 
   /** Removes the sessions that are older than `gc_maxlifetime`, and returns how many: session_gc(). */
@@ -162,6 +200,8 @@ export class SessionManager<T extends object = DefaultVars> {
     if (exchange === undefined)
       return this.#module.start(exchange, options, undefined, saveHandler).then((session) => (request.session = session))
     const start = async () => {
+      const upload = this.#uploads.get(exchange.key)
+      if (upload?.isComplete) await upload.done
       const earlier = this.#sessions.get(exchange.key)
       const session = earlier?.status === 'active' ? earlier : await this.#module.start(exchange, options, earlier, saveHandler)
       this.#sessions.set(exchange.key, session)
@@ -182,6 +222,6 @@ function isResponse(given: object | undefined): given is NodeResponse {
   return given !== undefined && ('setHeader' in given || 'raw' in given)
 }
 
-function isFetch(request: object): boolean {
+function isFetch(request: object): request is Request {
   return 'headers' in request && typeof (request.headers as Headers).get === 'function'
 }

@@ -99,6 +99,18 @@ export class SessionModule<T extends object> {
     return session
   }
 
+  /** Changes a session that is there, and stores it, apart from any request. */
+  async change(id: string, edit: ($_SESSION: Record<string, unknown>) => void): Promise<void> {
+    const session = await this.start(undefined, { id, saveUninitialized: false }, undefined)
+    try {
+      if (session.id === id) edit(session.$_SESSION as Record<string, unknown>)
+    } catch (error) {
+      await session.abort()
+      throw error
+    }
+    await session.commit()
+  }
+
   /** The variables of a session, or null: without lock and without a trace. */
   async peek(id: string): Promise<T | null> {
     const handle = await this.#look()
