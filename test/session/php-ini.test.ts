@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { phpIniOptions, readPhpSettings } from '../../src/session/php-ini.ts'
+import { SessionManager } from '../../src/session/session-manager.ts'
 
 let folder: string
 beforeEach(() => {
@@ -228,6 +229,15 @@ describe('where a setting stands', () => {
         { name: 'gc_divisor', value: 'E_ALL', file: path, line: 5, problem: expect.stringMatching('E_ALL') },
       ],
     })
+  })
+})
+
+describe('SessionManager.fromPhpIni', () => {
+  it('makes a session manager with these options', () => {
+    const path = write({ 'php.ini': 'session.name = SHOP\nsession.gc_maxlifetime = 1K\nsession.cookie_secure = On' })
+    const { directives } = SessionManager.fromPhpIni(path, { phpVersion: '8.2', cookie_path: '/shop' })
+    const read = { name: 'SHOP', gc_maxlifetime: 1024, cookie_secure: true, cookie_path: '/shop', use_strict_mode: false }
+    expect(directives).toMatchObject(read)
   })
 })
 
