@@ -23,5 +23,7 @@ export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.
 export { decodeSession, encodeSession, type SessionCodecOptions } from './serialize-handlers/session-codec.ts'
 export type { DirectiveOptions, Directives } from './session/directives.ts'
 export type { SessionManagerOptions, StartOptions } from './session/options.ts'
-export type { Session, SessionStatus } from './session/session.ts'
+export type { Session } from './session/session.ts'
+export type { SessionStatus } from './session/session-context.ts'
+export type { CookieOptions, SessionCookie } from './session/session-cookie.ts'
 export { SessionManager } from './session/session-manager.ts'

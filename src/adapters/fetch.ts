@@ -1,5 +1,6 @@
 import { apart } from '../session/running.ts'
-import type { DefaultVars, Session } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
+import type { DefaultVars } from '../session/session-context.ts'
 import type { SessionManager } from '../session/session-manager.ts'
 import { binder, type OptionsFor } from './bind.ts'
 import { FetchExchange } from './fetch-exchange.ts'

@@ -11,12 +11,17 @@
  * `name` is a session's name: not a number, without `.`, `[` and white space.
  */
 export function cookieVariable(header: string, name: string): string | undefined {
-  return lookUp(header, ';', name, cookieRules)
+  return text(lookUp(header, ';', name, cookieRules))
+}
+
+/** Whether there is a `$_COOKIE[name]` of any kind. */
+export function hasCookieVariable(header: string, name: string): boolean {
+  return lookUp(header, ';', name, cookieRules) !== undefined
 }
 
 /** `$_GET[name]` for a query string, likewise. The last of several counts. */
 export function queryVariable(query: string, name: string): string | undefined {
-  return lookUp(query, '&', name, queryRules)
+  return text(lookUp(query, '&', name, queryRules))
 }
 
 interface Rules {
@@ -38,7 +43,7 @@ const queryRules: Rules = {
 }
 
 /** What PHP's variable of that name is, after all pairs that touch it. */
-function lookUp(text: string, separator: ';' | '&', name: string, rules: Rules): string | undefined {
+function lookUp(text: string, separator: ';' | '&', name: string, rules: Rules): string | typeof ARRAY | undefined {
   let found: string | typeof ARRAY | undefined
   for (const pair of text.split(separator)) {
     const equals = pair.indexOf('=')
@@ -50,7 +55,11 @@ function lookUp(text: string, separator: ';' | '&', name: string, rules: Rules):
       found = equals === -1 ? '' : rules.valueOf(pair.slice(equals + 1))
     }
   }
-  return found === ARRAY ? undefined : found
+  return found
+}
+
+function text(variable: string | typeof ARRAY | undefined): string | undefined {
+  return variable === ARRAY ? undefined : variable
 }
 
 const ARRAY = Symbol('array')

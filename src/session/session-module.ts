@@ -2,6 +2,8 @@ import { idPrefix, SessionError, UnserializeError } from '../errors.ts'
 import { cacheHeaders } from '../http/cache-limiter.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
+import { hasCookieVariable } from '../http/request-variables.ts'
+import { appliesTransSid, type TransSidRules } from '../http/trans-sid.ts'
 import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
 import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
@@ -146,6 +148,7 @@ export class SessionModule<T extends object> {
       codec: this.#codec,
       ...this.#lock,
       cookie: new SessionCookie(exchange, directives),
+      transSid: transSidRules(exchange, directives),
     }
   }
 
@@ -171,6 +174,14 @@ function bind(exchange: Exchange, session: Session<object>, directives: Directiv
     return commitOrAbort(session)
   })
   exchange.onClose(() => isEnding || void commitOrAbort(session)?.catch(report))
+}
+
+/** Nothing is looked at where it is off, as everywhere today. */
+function transSidRules(exchange: Exchange | undefined, directives: Directives): TransSidRules | undefined {
+  if (exchange === undefined || !directives.use_trans_sid) return undefined
+  const { trans_sid_tags, trans_sid_hosts } = directives
+  const hasCookie = hasCookieVariable(exchange.cookieHeader, directives.name)
+  return appliesTransSid(directives, hasCookie) ? { trans_sid_tags, trans_sid_hosts, host: exchange.host } : undefined
 }
 
 /** The end of a request: what cannot be stored must not keep its lock. Undefined when there is nothing to wait for. */

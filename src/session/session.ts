@@ -1,18 +1,13 @@
 import { idPrefix, SessionError } from '../errors.ts'
+import { sidField, withSid } from '../http/trans-sid.ts'
 import type { SaveHandle } from '../save-handlers/save-handler.ts'
 import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
 import { abandoned } from './abandoned.ts'
 import { newSid } from './choose-id.ts'
-import { moveSession } from './move-session.ts'
-import type { OpenedSession, SessionContext } from './session-context.ts'
+import type { DefaultVars, OpenedSession, SessionContext, SessionStatus } from './session-context.ts'
 import type { SessionCookie } from './session-cookie.ts'
+import { moveSession, storeSession } from './session-storage.ts'
 import { superglobal } from './superglobal.ts'
-
-export type SessionStatus = 'active' | 'closed' | 'destroyed'
-
-/** `$_SESSION` of an application that does not say what it keeps there. */
-// biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
-export type DefaultVars = Record<string, any>
 
 /**
  * One session, from `start` to `commit`. It holds PHP's lock while it is active: any other request, in PHP or here, that starts
@@ -96,7 +91,8 @@ export class Session<T extends object = DefaultVars> {
     if (this.#isNew) return this.abort()
     const bytes = this.#vars.encode()
     this.#close('closed')
-    this.#storing = this.#store(this.#handle, bytes)
+    const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
+    this.#storing = storeSession(this.#handle, this.#id, bytes, isUnchanged)
     await this.#storing
     this.#storing = undefined
   }
@@ -178,6 +174,21 @@ export class Session<T extends object = DefaultVars> {
    */
   async regenerate(deleteOld = false): Promise<void> {
     return this.#change(() => this.#regenerate(deleteOld))
+  }
+
+  /**
+   * The address with the id in its query, where PHP would put it there: `use_trans_sid` is on, no cookie came, and `trans_sid_tags` and
+   * `trans_sid_hosts` let it. Else as it is. `tag` is the HTML tag it is for.
+   */
+  url(href: string, tag = 'a'): string {
+    const { transSid } = this.#context
+    return transSid === undefined ? href : withSid(href, this, transSid, tag)
+  }
+
+  /** The `<input type="hidden">` with the id for a form of this action, where PHP would add one; '' where not. As `url`. */
+  hiddenField(action = ''): string {
+    const { transSid } = this.#context
+    return transSid === undefined ? '' : sidField(this, transSid, action)
   }
 
   /** The variables as the bytes that would be stored: session_encode(). */
@@ -276,16 +287,5 @@ export class Session<T extends object = DefaultVars> {
   #close(status: SessionStatus): void {
     this.#status = status
     abandoned.unregister(this)
-  }
-
-  async #store(handle: SaveHandle, bytes: Buffer): Promise<void> {
-    const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
-    try {
-      const stored = isUnchanged ? handle.updateTimestamp(this.#id, bytes) : handle.write(this.#id, bytes)
-      if (stored !== undefined) await stored
-    } finally {
-      const closed = handle.close()
-      if (closed !== undefined) await closed
-    }
   }
 }

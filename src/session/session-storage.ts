@@ -41,3 +41,14 @@ export async function moveSession(
   }
   return { handle, id }
 }
+
+/** What `session_write_close()` does in the store: writes, or with `isUnchanged` only makes young again, and gives the lock back. */
+export async function storeSession(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean): Promise<void> {
+  try {
+    const stored = isUnchanged ? handle.updateTimestamp(id, bytes) : handle.write(id, bytes)
+    if (stored !== undefined) await stored
+  } finally {
+    const closed = handle.close()
+    if (closed !== undefined) await closed
+  }
+}
