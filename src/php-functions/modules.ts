@@ -1,10 +1,8 @@
 import { filesSaveHandler } from '../save-handlers/files.ts'
 import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
-import { USER, userSaveHandler } from '../save-handlers/user.ts'
-import type { SaveHandlerObject } from '../save-handlers/user-object.ts'
+import { USER } from '../save-handlers/user.ts'
 import { createSid } from '../session-id.ts'
 import type { Globals } from './globals.ts'
-import { SessionHandler } from './session-handler.ts'
 
 /** The save handlers of the running request: PHP's `ps_modules`, of which there are files and the session manager's own. */
 
@@ -19,14 +17,11 @@ export function useModule(request: Globals, name: string): void {
   request.set('save_handler', name)
 }
 
-/** Takes an object of the application's for the next start. @throws TypeError for an object that lacks a method */
-export function useObject(request: Globals, object: SaveHandlerObject): void {
+/** What SessionHandler wraps must be what the session manager would use (`PS(default_mod)`). @throws TypeError when it is not files */
+export function assertFiles(request: Globals): void {
   const { save_handler } = request.manager.directives
-  if (object instanceof SessionHandler && save_handler !== filesSaveHandler.name && save_handler !== USER) {
-    throw new TypeError(`SessionHandler wraps the save handler 'files', and this session manager has '${save_handler}'`)
-  }
-  request.saveHandler = userSaveHandler(object)
-  request.set('save_handler', 'user')
+  if (save_handler === filesSaveHandler.name || save_handler === USER) return
+  throw new TypeError(`SessionHandler wraps the save handler 'files', and this session manager has '${save_handler}'`)
 }
 
 /** A new id as the directives want it. */

@@ -1,7 +1,9 @@
+import { userSaveHandler } from '../save-handlers/user.ts'
 import type { SaveHandlerObject } from '../save-handlers/user-object.ts'
 import { globals } from './globals.ts'
 import { refusesChange } from './ini.ts'
-import { useObject } from './modules.ts'
+import { assertFiles } from './modules.ts'
+import { SessionHandler } from './session-handler.ts'
 
 type Callback<M extends keyof SaveHandlerObject> = NonNullable<SaveHandlerObject[M]>
 
@@ -24,10 +26,13 @@ export function session_set_save_handler(
   update_timestamp?: Callback<'updateTimestamp'>,
 ): boolean
 export function session_set_save_handler(...given: unknown[]): boolean {
-  const handler = given.length <= 2 ? objectOf(given[0]) : fromFunctions(given)
+  const object = given.length <= 2 ? objectOf(given[0]) : fromFunctions(given)
+  const handler = userSaveHandler(object)
   const request = globals()
   if (refusesChange(request, CALLER, 'Session save handler')) return false
-  useObject(request, handler)
+  if (object instanceof SessionHandler) assertFiles(request)
+  request.saveHandler = handler
+  request.set('save_handler', 'user')
   return true
 }
 

@@ -127,6 +127,7 @@ export function sid(answer: unknown): string {
 }
 
 export function refuse(method: Method, wanted: string, answer: unknown): never {
-  const kind = answer === null || answer === undefined ? String(answer) : `a ${typeof answer}`
+  const kinds: Readonly<Record<string, string>> = { object: 'an object', string: 'this string', undefined: 'undefined' }
+  const kind = answer === null ? 'null' : (kinds[typeof answer] ?? `a ${typeof answer}`)
   throw new TypeError(`${method}() of the application's save handler must return ${wanted}, not ${kind}`)
 }

@@ -55,13 +55,18 @@ class UserHandle implements SaveHandle {
 
   async createSid(newId: () => string): Promise<string> {
     const { create_sid, validateId } = this.#opening.object
-    this.#newId = newId
-    await this.#open()
-    for (let tries = 0; tries < 4; tries++) {
-      const id = create_sid === undefined ? newId() : sid(await this.#call('create_sid'))
-      if (validateId === undefined || !(await this.#ask('validateId', id))) return id
+    const create = async () => {
+      for (let tries = 0; tries < 4; tries++) {
+        const id = create_sid === undefined ? newId() : sid(await this.#call('create_sid'))
+        if (validateId === undefined || !(await this.#ask('validateId', id))) return id
+      }
+      throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
     }
-    throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
+    this.#newId = newId
+    // Who asks for no lock only wants an id, and does not close.
+    if (!this.#options.lock) return this.#briefly(create)
+    await this.#open()
+    return create()
   }
 
   /** Without `validateId`, every id is that of a session, as in PHP. */
@@ -90,7 +95,8 @@ class UserHandle implements SaveHandle {
   }
 
   async updateTimestamp(id: string, bytes: Uint8Array): Promise<void> {
-    if (this.#opening.object.updateTimestamp === undefined) return this.write(id, bytes)
+    // PHP writes an empty session always, and so makes one that is new.
+    if (this.#opening.object.updateTimestamp === undefined || bytes.length === 0) return this.write(id, bytes)
     check(id)
     await this.#open()
     await this.#do('updateTimestamp', id, Buffer.from(bytes))

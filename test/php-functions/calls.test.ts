@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs'
+import { scriptTime } from '../http/php-server.ts'
+import { describeNative } from '../oracle/php.ts'
+import { nativeVersion } from '../session/compatibility/in-php.ts'
+import type { Scenario, Side } from '../session/compatibility/scenario.ts'
+import { makeFolder, trace } from '../session/compatibility/trace.ts'
+import { here } from './calls/here.ts'
+import { nativeSide, type PhpSide, wasmSide } from './calls/in-php.ts'
+import { scenarios } from './calls/rows.ts'
+
+jest.setTimeout(30_000)
+
+/** The calls of calls/rows.ts, on PHP 8.2 and here. */
+describe('the same as in PHP 8.2:', () =>
+  suite(
+    (folder) => wasmSide('8.2', folder),
+    () => new Date(),
+  ))
+if (nativeVersion === undefined || nativeVersion === '8.2') {
+  describeNative('the same as in the installed PHP behind its web server:', () => suite(nativeSide, () => scriptTime))
+}
+
+function suite(open: (folder: string) => Promise<PhpSide>, lastModified: () => Date): void {
+  let folder: string
+  let php: PhpSide
+  let ours: Side & { close(): Promise<void> }
+
+  beforeAll(async () => {
+    folder = makeFolder()
+    php = await open(folder)
+    ours = await here(lastModified)
+  })
+
+  afterAll(async () => {
+    await Promise.all([php.close(), ours.close()])
+    rmSync(folder, { recursive: true })
+  })
+
+  it.each(scenarios.map((each) => [each.area, each.title, each] as const))('%s: %s', async (_area, _title, scenario) => {
+    const inPhp = await trace(scenario, php, folder)
+    const here = await trace(scenario, ours, folder)
+    if (scenario.differs === undefined) expect(here).toEqual(inPhp)
+    else expect(difference(inPhp, here)).toEqual({ php: scenario.differs.php, here: scenario.differs.here })
+  })
+}
+
+function difference(inPhp: string[], here: string[]): Omit<NonNullable<Scenario['differs']>, 'why'> {
+  return { php: inPhp.filter((line) => !here.includes(line)), here: here.filter((line) => !inPhp.includes(line)) }
+}
