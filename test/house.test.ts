@@ -21,7 +21,7 @@ const plan: Readonly<Record<string, Part>> = {
   'cli':                { floor: 5, loads: ['node:', 'npm'] },
   'testing':            { floor: 5, loads: ['node:', 'npm'] },
   'session':            { floor: 4, loads: ['node:', 'npm'] },
-  'inspect.ts':         { floor: 4, loads: ['node:'] },
+  'inspect':            { floor: 4, loads: ['node:'], not: ['http'] },
   'serialize-handlers': { floor: 3, loads: ['node:'], not: ['save-handlers', 'http', 'session-id.ts'] },
   'save-handlers':      { floor: 2, loads: ['node:', 'koffi'], not: ['http'] },
   'php':                { floor: 2, loads: ['node:'], not: ['http', 'session-id.ts'] },
