@@ -50,9 +50,9 @@ export class FetchExchange implements Exchange {
   }
 
   /**
-   * The handler's response with the headers that were set here. One that is complete waits until the callbacks of `beforeEnd` have run,
-   * and becomes their error if they fail. A stream leaves at once, and is held back before its end, or before the byte that
-   * completes its Content-Length; where they fail then, it is cut.
+   * The handler's response, returned or thrown, with the headers that were set here. One that is complete waits until the callbacks of
+   * `beforeEnd` have run, and becomes their error if they fail. A stream leaves at once, and is held back before its end, or before the byte
+   * that completes its Content-Length; where they fail then, it is cut.
    */
   async answer(handler: () => Awaitable<Response>): Promise<Response> {
     let response: Response
@@ -62,7 +62,8 @@ export class FetchExchange implements Exchange {
       body = response.body === null ? undefined : await readAhead(response.body)
     } catch (error) {
       await this.#finish()
-      throw error
+      // What some frameworks throw is an answer too: `throw redirect('/')`.
+      throw error instanceof Response ? this.#respond(error, error.body) : error
     }
     if (body === undefined || body.isComplete) {
       await this.#finish()

@@ -1,0 +1,42 @@
+import { withSession } from '../../src/adapters/fetch.ts'
+import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
+import { SessionManager } from '../../src/session/session-manager.ts'
+
+/** What a handler of the Fetch API throws: an error, or, as in Remix and React Router, its answer. */
+
+async function login(thrown: unknown) {
+  const sessions = new SessionManager({ save_handler: memorySaveHandler(), gc_probability: 0 })
+  const handler = withSession(sessions, async (_request, session) => {
+    session.$_SESSION['user'] = 'Alice'
+    throw thrown
+  })
+  const reason: unknown = await handler(new Request('http://localhost/login')).then(
+    () => 'nothing was thrown',
+    (error) => error,
+  )
+  const cookies = reason instanceof Response ? reason.headers.getSetCookie() : []
+  const [, id = ''] = /^PHPSESSID=(\w+)/.exec(cookies[0] ?? '') ?? []
+  return { reason, cookies, stored: await sessions.peek({ id }) }
+}
+
+describe('a handler that throws', () => {
+  it('a redirect: it carries the cookie of the session, which is stored', async () => {
+    const { reason, cookies, stored } = await login(new Response(null, { status: 303, headers: { Location: '/' } }))
+    expect(reason).toMatchObject({ status: 303 })
+    expect((reason as Response).headers.get('Location')).toBe('/')
+    expect(cookies).toEqual([expect.stringContaining('; path=/; HttpOnly; SameSite=Lax')])
+    expect(stored).toEqual({ user: 'Alice' })
+  })
+
+  it('a page that says what is wrong: its body stays', async () => {
+    const { reason, stored } = await login(new Response('Not here', { status: 404, statusText: 'Gone fishing' }))
+    expect(reason).toMatchObject({ status: 404, statusText: 'Gone fishing' })
+    expect(await (reason as Response).text()).toBe('Not here')
+    expect(stored).toEqual({ user: 'Alice' })
+  })
+
+  it('an error: it is the same one', async () => {
+    const error = new Error('oh')
+    expect((await login(error)).reason).toBe(error)
+  })
+})
