@@ -27,6 +27,11 @@ export function globals(): Globals {
   return found
 }
 
+/** Whether there is one. */
+export function isBound(): boolean {
+  return runningRequest()?.request.exchange !== undefined
+}
+
 /** Of each session manager, by the key of the exchange. */
 const known = new WeakMap<SessionManager, WeakMap<object, Globals>>()
 

@@ -1,4 +1,5 @@
 import { userCall } from '../save-handlers/user-object.ts'
+import { runningRequest } from '../session/running.ts'
 import { hasForbiddenCharacters } from '../session-id.ts'
 import { asString, isIntegerKey, refuse } from './arguments.ts'
 import { notice, warn } from './error-handler.ts'
@@ -52,6 +53,7 @@ function setOptions(request: Globals, options: SessionStartOptions): boolean {
 
 async function start(request: Globals, read_and_close: boolean): Promise<void> {
   const { manager, exchange, saveHandler, givenId, settings } = request
+  const running = runningRequest()?.request
   const isLookedUp = request.id === '' && givenId === undefined
   const isNew = givenId !== undefined && (givenId === '' || hasForbiddenCharacters(givenId))
   const id = isNew ? await newSid(request) : givenId
@@ -63,7 +65,10 @@ async function start(request: Globals, read_and_close: boolean): Promise<void> {
     saveHandler,
   )
   request.started(session, isLookedUp)
+  // The session manager told its caller; after an await, that is not ours.
+  if (running !== undefined) running.session = session
   if (saveHandler !== undefined && Math.random() * request.directive('gc_divisor') < request.directive('gc_probability')) {
-    await collectGarbage(request)
+    // As in PHP, a failure does not keep the visitor out.
+    await collectGarbage(request).catch((error) => process.emitWarning(String(error), { type: 'SessionWarning' }))
   }
 }

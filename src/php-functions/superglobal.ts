@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { SessionError } from '../errors.ts'
 import { E_WARNING, raise } from './error-handler.ts'
-import { globals } from './globals.ts'
+import { globals, isBound } from './globals.ts'
 
 /**
  * `$_SESSION`: the variables of the running request's session, as `Session.$_SESSION` gives them. Before a session is started it is empty, and
@@ -11,7 +11,7 @@ import { globals } from './globals.ts'
  */
 // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
 export const $_SESSION: Record<string, any> = new Proxy(
-  { [inspect.custom]: () => ({ ...shown() }) },
+  { [inspect.custom]: () => (isBound() ? { ...shown() } : {}) },
   {
     get: (_target, key) => Reflect.get(typeof key === 'string' ? readable() : shown(), key),
     set(_target, key, value, receiver) {
@@ -37,7 +37,7 @@ export const SID = Object.freeze({
   toString: () => globals().sid,
   toJSON: () => globals().sid,
   [Symbol.toPrimitive]: () => globals().sid,
-  [inspect.custom]: () => globals().sid,
+  [inspect.custom]: () => inspect(isBound() ? globals().sid : ''),
 })
 
 const NONE = Object.freeze({})

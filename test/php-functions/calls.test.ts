@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs'
+import fc from 'fast-check'
+import * as functions from '../../src/php-functions.ts'
 import { scriptTime } from '../http/php-server.ts'
 import { describeNative } from '../oracle/php.ts'
+import { seed } from '../php/support/random.ts'
 import { nativeVersion } from '../session/compatibility/in-php.ts'
 import type { Scenario, Side } from '../session/compatibility/scenario.ts'
 import { makeFolder, trace } from '../session/compatibility/trace.ts'
 import { here } from './calls/here.ts'
 import { nativeSide, type PhpSide, wasmSide } from './calls/in-php.ts'
-import { scenarios } from './calls/rows.ts'
+import { everyCall, row, scenarios } from './calls/rows.ts'
 
 jest.setTimeout(30_000)
 
@@ -42,7 +45,31 @@ function suite(open: (folder: string) => Promise<PhpSide>, lastModified: () => D
     if (scenario.differs === undefined) expect(here).toEqual(inPhp)
     else expect(difference(inPhp, here)).toEqual({ php: scenario.differs.php, here: scenario.differs.here })
   })
+
+  it(`any calls in any order (SESSION_START_SEED=${seed})`, async () => {
+    const same = fc.asyncProperty(sequences, async (steps) => {
+      const scenario = row('', '', steps)
+      expect(await trace(scenario, ours, folder)).toEqual(await trace(scenario, php, folder))
+    })
+    await fc.assert(same, { seed, numRuns: 300 })
+  })
 }
+
+/** Without what differs on purpose when it is undone: see the scenarios of the engine. */
+const sequences = fc.array(
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom(...everyCall.filter((call) => call !== 'session_regenerate_id(true)')) },
+    fc.constantFrom('session_start()', 'session_start()', 'keep("m", 2)', 'keep("n", "x")', 'session_write_close()'),
+  ),
+  { maxLength: 14 },
+)
+
+test('every session function is called', () => {
+  const steps = scenarios.flatMap(({ requests }) => requests.flatMap(({ steps }) => steps))
+  const names = Object.keys(functions).filter((name) => /^(session|ini)_/.test(name))
+  expect(names).toHaveLength(25)
+  expect(names.filter((name) => !steps.some((step) => step.startsWith(`${name}(`)))).toEqual([])
+})
 
 function difference(inPhp: string[], here: string[]): Omit<NonNullable<Scenario['differs']>, 'why'> {
   return { php: inPhp.filter((line) => !here.includes(line)), here: here.filter((line) => !inPhp.includes(line)) }

@@ -65,6 +65,10 @@ function call(name: string, given: unknown[], res: ServerResponse, calls: Calls)
     case 'put':
       $_SESSION[first] = given[1]
       return given[1]
+    case 'keep':
+      if (functions.session_status() !== functions.PHP_SESSION_ACTIVE) return
+      $_SESSION[first] = given[1]
+      return given[1]
     case 'remove':
       delete $_SESSION[first]
       return

@@ -128,6 +128,8 @@ function call($name, $given)
             return $_SESSION[$given[0]];
         case 'put':
             return $_SESSION[$given[0]] = $given[1];
+        case 'keep':
+            return session_status() === PHP_SESSION_ACTIVE ? $_SESSION[$given[0]] = $given[1] : null;
         case 'remove':
             unset($_SESSION[$given[0]]);
             return null;

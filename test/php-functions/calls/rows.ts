@@ -10,7 +10,7 @@ const states: Readonly<Record<string, string[]>> = {
   'while it is active and the headers are sent': ['session_start()', 'output()'],
 }
 
-const everyCall = [
+export const everyCall = [
   'session_abort()',
   'session_cache_expire()',
   'session_cache_expire(null)',
@@ -239,7 +239,7 @@ function differs(why: string, php: string[], here: string[]): Difference {
 }
 
 /** The steps of one visitor, who has the session `given` unless he is new. */
-function row(area: string, title: string, steps: string[], { visitor, ini = {}, files, differs }: More = {}): Scenario {
+export function row(area: string, title: string, steps: string[], { visitor, ini = {}, files, differs }: More = {}): Scenario {
   return {
     ...{ area, title, ini, age: 1000, since: '8.2', needsServer: false, differs },
     files: files ?? { given: 'n|i:1;', given2: 'n|i:2;' },
