@@ -94,7 +94,6 @@ export class Upload {
 
   /** The next chunk of the body; a string is in `encoding`. */
   take(chunk: Uint8Array | string, encoding?: BufferEncoding | null): void {
-    if (this.#isComplete) return
     const bytes =
       typeof chunk === 'string'
         ? Buffer.from(chunk, encoding ?? 'utf8')

@@ -66,6 +66,30 @@ describe('the progress of an upload is written', () => {
     expect(counts(session)).toEqual(expected)
   })
 
+  it('at whole bytes where a percentage is none, as in PHP', async () => {
+    const session = recordedSession({ ...KEEP, 'upload_progress.freq': '10%' })
+    const upload = opened(session, 2009)
+    await give(upload, cut(body, 200))
+    expect(counts(session)).toEqual([200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2009])
+  })
+
+  it('as it was when it was put into the session', async () => {
+    const kept: unknown[] = []
+    const session: UploadSession = {
+      ...recordedSession(KEEP),
+      async change(_id, change) {
+        const $_SESSION: Record<string, unknown> = {}
+        change($_SESSION)
+        kept.push($_SESSION['upload_progress_x'])
+      },
+    }
+    await give(opened(session, body.length), cut(body, 1000))
+    expect(kept).toMatchObject([
+      { bytes_processed: 1000, done: false, files: [{ done: false }] },
+      { bytes_processed: 2000, done: true, files: [{ done: true }] },
+    ])
+  })
+
   it('once at a time, and then as it is then', async () => {
     let release = () => {}
     let running = 0

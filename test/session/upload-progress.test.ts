@@ -214,6 +214,16 @@ describe('an upload', () => {
     expect(seen).toEqual([false, true, true])
   })
 
+  it('is complete at the end of a body that has no proper end', async () => {
+    const session = recordedSession(KEEP)
+    const sent = await upload(session, (req, tracked) => {
+      req.resume()
+      return new Promise((resolve) => req.once('end', () => resolve(String(tracked.isComplete))))
+    })
+    sent.end(Buffer.concat([twoFiles.subarray(0, 400), Buffer.alloc(twoFiles.length - 400)]))
+    expect(await sent.answer).toBe('true')
+  })
+
   it('is complete when the request is over and nobody took its body', async () => {
     let tracked: TrackedUpload | undefined
     const sent = await upload(recordedSession(), async (_req, given) => {
