@@ -3,7 +3,7 @@ import { opendir } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
-import type { SessionEntry } from './save-handler.ts'
+import type { GcProgress, SessionEntry } from './save-handler.ts'
 import type { SavePath } from './save-path.ts'
 import { systemCalls, withoutPath } from './system-calls.ts'
 
@@ -17,14 +17,16 @@ const SLICE = 5
  * Removes the session files that nobody wrote or touched for more than `maxLifetime` seconds (`ps_files_cleanup_dir`) and returns how many.
  * Unlike PHP it leaves one that somebody has locked: that one is in use.
  */
-export async function collectGarbage(folder: string, maxLifetime: number): Promise<number> {
+export async function collectGarbage(folder: string, maxLifetime: number, progress?: GcProgress): Promise<number> {
   const now = Math.floor(Date.now() / 1000)
   const isOld = (path: string) => {
     const stat = statSync(path, { throwIfNoEntry: false })
     return stat !== undefined && now - Math.floor(stat.mtimeMs / 1000) > maxLifetime
   }
   let removed = 0
+  let looked = 0
   for await (const name of namesIn(folder)) {
+    if (++looked % 1000 === 0) progress?.(looked, removed)
     const path = `${folder}/${name}`
     if (name.startsWith(PREFIX) && unless(['EACCES', 'ELOOP'], () => isOld(path)) && removeUnlocked(path, isOld)) {
       removed++

@@ -5,7 +5,7 @@ import { collectGarbage, listSessions } from './files-folder.ts'
 import { withoutFiller } from './filler.ts'
 import { type Lockable, lock, unlock } from './flock.ts'
 import { isOurs } from './owner.ts'
-import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
+import type { Awaitable, GcProgress, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { type SavePath, savePath, sessionFile } from './save-path.ts'
 import { type FileStatus, libc, readWhole, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
 import { PAGE, writeInPlace } from './write-in-place.ts'
@@ -113,8 +113,8 @@ class FilesHandle implements SaveHandle, Lockable {
     }
   }
 
-  gc(maxLifetime: number): Awaitable<number> {
-    return this.#at.dirdepth === 0 ? collectGarbage(this.#at.basedir, maxLifetime) : 0
+  gc(maxLifetime: number, progress?: GcProgress): Awaitable<number> {
+    return this.#at.dirdepth === 0 ? collectGarbage(this.#at.basedir, maxLifetime, progress) : 0
   }
 
   close(): void {

@@ -74,9 +74,10 @@ export interface SaveHandle {
 
   /**
    * Removes the sessions that nobody wrote or touched for more than `maxLifetime` seconds (`PS_GC_FUNC`), except those that somebody
-   * holds locked, and returns how many. 0 also where something else does the cleaning up. Does not stall the event loop.
+   * holds locked, and returns how many. 0 also where something else does the cleaning up. Does not stall the event loop. Who has many
+   * to look at, may tell `progress` now and then how many it looked at and removed.
    */
-  gc(maxLifetime: number): Awaitable<number>
+  gc(maxLifetime: number, progress?: GcProgress): Awaitable<number>
 
   /** Gives the lock back, if one is held (`PS_CLOSE_FUNC`). Never fails; closing again does nothing; the handle can be used again. */
   close(): Awaitable<void>
@@ -87,6 +88,8 @@ export interface SaveHandle {
   /** All sessions, in no order: without lock, without touching them. One that comes or goes meanwhile may be missing. */
   list(): AsyncIterable<SessionEntry>
 }
+
+export type GcProgress = (looked: number, removed: number) => void
 
 export interface SessionEntry {
   readonly id: string

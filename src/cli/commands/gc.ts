@@ -1,0 +1,49 @@
+import type { AddCommand } from '../command.ts'
+import { bytes, duration } from '../output.ts'
+import { type Place, placeOptions, takePlace } from '../place.ts'
+
+/** `session-start gc`: session_gc(), from outside. */
+export const gc: AddCommand = (program, makeOutput) => {
+  const command = program
+    .command('gc')
+    .summary('remove the sessions that are too old')
+    .description('Removes the sessions that nobody used for longer than gc_maxlifetime, except those in use: session_gc().')
+    .argument('[place]', 'a save_path or a php.ini')
+    .option('--max-lifetime <seconds>', 'instead of gc_maxlifetime', Number)
+    .option('--dry-run', 'only say what would be removed')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  session-start gc /var/lib/php/sessions --dry-run\n  session-start gc --ini /etc/php/8.2/fpm/php.ini',
+    )
+  placeOptions(command).action(async (given: string | undefined, options) => {
+    const output = makeOutput(options)
+    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const maxLifetime: number = options.maxLifetime ?? place.sessions.directives.gc_maxlifetime
+    if (!(maxLifetime >= 0)) throw new TypeError('--max-lifetime must be a number of seconds')
+    const age = duration(maxLifetime)
+    if (options.dryRun) {
+      const { count, size, looked } = await garbage(place, maxLifetime, (at) => output.progress(`${at} sessions looked at`))
+      if (output.isJson) return output.json({ dryRun: true, maxLifetime, looked, old: count, bytes: size })
+      return output.line(`${count} of ${looked} sessions in ${place.label} are older than ${age}: ${bytes(size)} would be freed`)
+    }
+    const removed = await place.gc(maxLifetime, (looked, at) => output.progress(`${looked} sessions looked at, ${at} removed`))
+    if (output.isJson) return output.json({ dryRun: false, maxLifetime, removed })
+    await output.line(`Removed ${removed} sessions older than ${age} from ${place.label}`)
+    if (removed === 0 && /^\d+;/.test(place.sessions.directives.save_path)) {
+      output.note('PHP’s own clean-up leaves a save_path with levels alone, and so does this: use find(1), as PHP’s manual says.')
+    }
+  })
+}
+
+async function garbage(place: Place, maxLifetime: number, progress: (looked: number) => void) {
+  const now = Math.floor(Date.now() / 1000)
+  let [looked, count, size] = [0, 0, 0]
+  for await (const entry of place.list()) {
+    if (++looked % 1000 === 0) progress(looked)
+    if (now - Math.floor(entry.mtime.getTime() / 1000) <= maxLifetime) continue
+    count++
+    size += entry.size
+  }
+  return { looked, count, size }
+}

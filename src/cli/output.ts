@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import pico from 'picocolors'
+import stringWidth from 'string-width'
+
+type Colors = ReturnType<typeof pico.createColors>
+
+/** What a command prints to; `process` is one. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadableStream
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** The options of all commands that print. */
+export interface OutputOptions {
+  readonly json?: boolean
+  readonly fullIds?: boolean
+  readonly reveal?: boolean
+  /** Undefined: by what the terminal can. */
+  readonly color?: boolean
+}
+
+/** What commands say, and how: in colours where there is a terminal for them, as JSON for machines. */
+export class Output {
+  readonly terminal: Terminal
+  readonly options: OutputOptions
+  readonly colors: Colors
+  /** Somebody looks on: a progress line may be written over. */
+  readonly isLive: boolean
+  #hasProgress = false
+
+  constructor(terminal: Terminal, options: OutputOptions) {
+    this.terminal = terminal
+    this.options = options
+    this.colors = pico.createColors(options.color ?? hasColors(terminal))
+    this.isLive = terminal.stderr.isTTY === true && terminal.env['TERM'] !== 'dumb'
+  }
+
+  get isJson(): boolean {
+    return this.options.json === true
+  }
+
+  /** In characters. A pipe has no width. */
+  get width(): number {
+    return this.terminal.stdout.columns ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Waits while the reader is slow, so that a hundred thousand lines do not pile up. */
+  async line(text = ''): Promise<void> {
+    this.endProgress()
+    if (!this.terminal.stdout.write(`${text}\n`)) await once(this.terminal.stdout, 'drain')
+  }
+
+  /** One JSON document. */
+  async json(value: unknown): Promise<void> {
+    await this.line(JSON.stringify(value, plain, this.terminal.stdout.isTTY === true ? 2 : 0))
+  }
+
+  /** One JSON document per line, for what comes one by one. */
+  async jsonLine(value: unknown): Promise<void> {
+    await this.line(JSON.stringify(value, plain))
+  }
+
+  /** For people, beside the output. */
+  note(text: string): void {
+    this.endProgress()
+    this.terminal.stderr.write(`${text}\n`)
+  }
+
+  /** How far long work is, on a line that is written over; nothing where nobody looks on. */
+  progress(text: string): void {
+    if (!this.isLive) return
+    this.terminal.stderr.write(`\r\x1b[K${text}`)
+    this.#hasProgress = true
+  }
+
+  endProgress(): void {
+    if (this.#hasProgress) this.terminal.stderr.write('\r\x1b[K')
+    this.#hasProgress = false
+  }
+
+  /** An id as it may be shown. */
+  id(id: string): string {
+    return this.options.fullIds === true ? id : shortId(id)
+  }
+}
+
+/** Enough to tell sessions apart, too little to take one over. */
+export function shortId(id: string): string {
+  return id.length <= 8 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…`
+}
+
+/** Fills or cuts a text to a width in columns, in which a Chinese character takes two. */
+export function column(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const fitted = stringWidth(text) > width ? cut(text, width) : text
+  const filling = ' '.repeat(width - stringWidth(fitted))
+  return align === 'left' ? fitted + filling : filling + fitted
+}
+
+function cut(text: string, width: number): string {
+  let result = ''
+  for (const character of text) {
+    if (stringWidth(result + character) > width - 1) break
+    result += character
+  }
+  return `${result}…`
+}
+
+/** `532 B`, `1.2 kB`, `3.4 MB`. */
+export function bytes(count: number): string {
+  const [unit, size] = count < 1000 ? ['B', 1] : count < 1_000_000 ? ['kB', 1e3] : count < 1e9 ? ['MB', 1e6] : ['GB', 1e9]
+  return `${count < 1000 ? count : (count / (size as number)).toFixed(1)} ${unit}`
+}
+
+/** `12 s`, `5 min`, `3 h`, `8 d`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`
+  return whole < 172_800 ? `${Math.floor(whole / 3600)} h` : `${Math.floor(whole / 86_400)} d`
+}
+
+function hasColors({ stdout, env }: Terminal): boolean {
+  if (env['NO_COLOR']) return false
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0'
+  return stdout.isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** JSON has no big integers. */
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { SessionError } from '../errors.ts'
+import { commands } from './commands.ts'
+import { CommandError, type Status, status } from './exit-status.ts'
+import { Output, type Terminal } from './output.ts'
+
+/** Runs one command line, without the two words before it. → the exit status */
+export async function run(args: readonly string[], terminal: Terminal): Promise<Status> {
+  let result: Status = status.ok
+  const program = new Command('session-start')
+  program
+    .description('Looks into PHP sessions, and changes them under PHP’s lock.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help, of a command too')
+    .addHelpText('after', afterword)
+    .showHelpAfterError('(--help tells what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+  const done = (next: Status) => {
+    result = next
+  }
+  for (const add of commands) add(program, (options) => new Output(terminal, options), done)
+
+  // What reads our output may stop to read it, as `head` does.
+  terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(status.ok)
+    throw error
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return result
+  } catch (error) {
+    return failure(error, terminal)
+  }
+}
+
+function failure(error: unknown, { stderr }: Terminal): Status {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? status.ok : status.usage
+  if (error instanceof CommandError) {
+    stderr.write(`session-start: ${error.message}\n`)
+    return error.status
+  }
+  if (error instanceof SessionError) {
+    stderr.write(`session-start: ${error.message} (${error.code})\n`)
+    return status.failed
+  }
+  if (error instanceof TypeError) {
+    stderr.write(`session-start: ${error.message}\n`)
+    return status.usage
+  }
+  throw error
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(join(__dirname, '../../package.json'), 'utf8')) as { version: string }).version
+}
+
+const afterword = `
+Sessions are given as
+  a save_path             session-start ls /var/lib/php/sessions
+  a session's file        session-start show /var/lib/php/sessions/sess_1f3c…
+  a php.ini               session-start ls /etc/php/8.2/fpm/php.ini
+  standard input          session-start show - < sess_1f3c…
+and of a save_path or php.ini, one by the beginning of its id.
+
+Looking takes no lock and leaves no trace. Changing takes PHP's lock, as a request does.
+Ids are shortened and what looks like a secret is hidden, unless --full-ids and --reveal are given.
+
+Exit status: 0 all is well, 1 what was asked for is not so, 2 the command was not understood, 3 it could not be done.`
