@@ -7,14 +7,16 @@ import { domainToASCII } from 'node:url'
  * PHP's rules say which URLs get the id. Two things are done otherwise:
  * - PHP takes the URL apart and writes it anew, and so breaks passwords, ports and control characters. Here the id is put in, and
  *   everything else stays as it is.
- * - An URL which PHP takes for one of our own, but a browser for another host's, such as `/\evil.example`, does not get the id.
+ * - A URL which PHP takes for one of our own, but a browser for another host's, such as `/\evil.example`, does not get the id.
  */
 
+/** What is added: the name of the session and its id, as they are before any encoding. */
 export interface Sid {
   readonly name: string
   readonly id: string
 }
 
+/** The directives that say where it is added, and the host that the request was sent to. */
 export interface TransSidRules {
   /** Pairs `tag=attribute`: which URLs of a page get the id. `form=` has forms get a hidden field. */
   readonly trans_sid_tags: string
@@ -103,7 +105,7 @@ const SCHEME = /^[a-z\d+.-]+:/i
 const STRAY_PORT = /^:$|^[^:?#]*:\d{1,5}(?:\/|$)/
 
 /**
- * Whether a browser, too, stays on this host, on the page's own if it is ''. Browsers take `\` for `/`, and leave out blanks around an URL
+ * Whether a browser, too, stays on this host, on the page's own if it is ''. Browsers take `\` for `/`, and leave out blanks around a URL
  * and tabs and line breaks in it. What `https:x` is to them depends on the scheme of the page.
  */
 function browserGoesTo(host: string, url: string): boolean {
