@@ -16,7 +16,7 @@ declare global {
     interface Request {
       /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
       // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
-      $_SESSION: SessionData & Record<string, any>
+      $_SESSION: Partial<SessionData> & Record<string, any>
       /** The session as express-session shows it; undefined until one is started, and when it is destroyed. */
       session: RequestSession & Partial<SessionData>
       /** The session's id. */

@@ -6,7 +6,7 @@ import connect from 'connect'
 import express from 'express'
 import { phpSession, type RequestSession } from '../../../src/adapters/express.ts'
 import { SessionManager } from '../../../src/session/session-manager.ts'
-import { type Handler, serve } from '../../http/servers.ts'
+import { type Asking, type Handler, serve } from '../../http/servers.ts'
 
 /**
  * The same pages behind express-session and behind `phpSession`, asked by the same browser. Pages are written in what Express 4,
@@ -20,7 +20,12 @@ const expressSession = require('express-session') as (options: object) => Middle
 
 // biome-ignore lint/suspicious/noExplicitAny: what express-session shows has no types here, and a variable holds anything
 export type AnySession = RequestSession & Record<string, any>
-export type PageRequest = IncomingMessage & { session: AnySession; sessionID: string; readonly originalUrl: string }
+export type PageRequest = IncomingMessage & {
+  session: AnySession
+  sessionID: string
+  // biome-ignore lint/suspicious/noExplicitAny: as in PHP
+  $_SESSION: Record<string, any>
+}
 // biome-ignore lint/suspicious/noExplicitAny: an Error, or what is thrown instead
 export type Next = (error?: any) => void
 type Middleware = (req: PageRequest, res: ServerResponse, next: Next) => unknown
@@ -104,7 +109,7 @@ export interface Seen {
 
 export interface Browser {
   /** `cookie` instead of the one it has. */
-  visit(path: string, cookie?: string): Promise<Seen>
+  visit(path: string, cookie?: string, asking?: Asking): Promise<Seen>
   /** The session's cookie, '' if it has none. */
   readonly cookie: string
   close(): Promise<void>
@@ -130,8 +135,8 @@ export async function openBrowser(app: App, name: string, pages: Readonly<Record
     get cookie() {
       return jar
     },
-    async visit(path, cookie = jar) {
-      const answer = await served.ask({ path, headers: cookie === '' ? {} : { cookie } })
+    async visit(path, cookie = jar, { headers, ...asking } = {}) {
+      const answer = await served.ask({ ...asking, path, headers: { ...headers, ...(cookie !== '' && { cookie }) } })
       const [sent, ...others] = [answer.headers['set-cookie'] ?? []].flat().filter((each) => each.startsWith(`${name}=`))
       if (others.length > 0) throw new Error(`${path} sent its cookie twice`)
       const { location } = answer.headers
