@@ -5,18 +5,19 @@
 
 /** A session that was looked into. */
 export interface SessionReport {
-  /** Who wrote it; undefined for an empty session, and for bytes that none can read. */
+  /** Who wrote it; with a problem and no handler given, the one that reads most of it. Undefined for an empty session, and for bytes of which none reads anything. */
   readonly serializeHandler: string | undefined
   /** In bytes. */
   readonly size: number
-  /** In their order; with a problem, those before it. */
+  /** In their order; with a problem, those before it. A key that is there twice stands here twice: PHP keeps the last. */
   readonly variables: readonly Variable[]
-  /** Why PHP would destroy the session. */
+  /** Why PHP would destroy the session, or drop a part of it. */
   readonly problem: Problem | undefined
 }
 
 /** A key of `$_SESSION` and its value. */
 export interface Variable {
+  /** Bytes that are no UTF-8 stand in it as the lone surrogates U+DC00 + byte. */
   readonly key: string
   /** Where the key stands. */
   readonly offset: number
@@ -25,7 +26,7 @@ export interface Variable {
   readonly value: ValueNode
 }
 
-/** One value as it is stored. */
+/** One value as it is stored. Nodes nest up to eight times as deep as PHP's arrays do: walk them without recursion. */
 export interface ValueNode {
   readonly type: 'null' | 'bool' | 'int' | 'float' | 'string' | 'array' | 'object' | 'enum' | 'custom' | 'reference'
   readonly offset: number
@@ -45,12 +46,16 @@ export interface ValueNode {
   readonly members?: readonly Member[]
   /** Where a reference leads. */
   readonly target?: Target
-  /** What a string holds that is itself output of serialize(), as Symfony's login is. Its offsets are in the session too. */
+  /**
+   * The array or object that a string is the serialize() output of, as Symfony's login is; or that a custom object wrote. Its offsets are
+   * in the session too; the slots in a string count from 1, those in a custom object are among all others.
+   */
   readonly nested?: ValueNode
 }
 
 /** An element of an array, or a property. */
 export interface Member {
+  /** As PHP has it: `"5"` in an array is the int 5. */
   readonly key: string | number | bigint
   /** Undefined for the elements of an array. */
   readonly visibility?: 'public' | 'protected' | 'private'
@@ -63,7 +68,7 @@ export interface Member {
 export interface Target {
   readonly kind: 'variable' | 'object'
   readonly slot: number
-  /** Its key path, such as `cart[0].price`. */
+  /** Its key path, such as `cart[0].price`; '' is `$_SESSION` itself. Of a value that a custom object wrote, the object's. */
   readonly path: string
 }
 

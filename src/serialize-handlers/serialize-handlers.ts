@@ -1,11 +1,15 @@
+import type { Layout } from './layout.ts'
 import { LazyVars } from './lazy-vars.ts'
 import { php } from './php.ts'
 import { phpBinary } from './php-binary.ts'
 import { phpSerialize } from './php-serialize.ts'
 import type { SerializeHandler } from './serialize-handler.ts'
 
+/** How the serialize handlers of PHP's own set keys and values one behind the other. */
+const layouts: readonly Layout[] = [php, phpBinary, phpSerialize]
+
 /** The serialize handlers, by the name php.ini has for them. */
-const table: readonly SerializeHandler[] = [php, phpBinary, phpSerialize].map((layout) => ({
+const table: readonly SerializeHandler[] = layouts.map((layout) => ({
   name: layout.name,
   open: (bytes, options) => new LazyVars(layout, bytes, options),
   decode: (bytes, options) => new LazyVars(layout, bytes, options).decodeAll(),
@@ -23,6 +27,12 @@ export function serializeHandler(name = 'php'): SerializeHandler {
     throw new TypeError(`Unknown serialize_handler '${name}': use ${serializeHandlerNames.join(', ')}`)
   }
   return handler
+}
+
+/** The layout of a handler's bytes. @throws TypeError naming those there are */
+export function serializeLayout(name = 'php'): Layout {
+  const { name: known } = serializeHandler(name)
+  return layouts.find((layout) => layout.name === known)!
 }
 
 /**

@@ -1,0 +1,115 @@
+import { UnserializeError } from '../errors.ts'
+import { textCodec } from '../php/charset.ts'
+import type { Source } from '../php/open-containers.ts'
+import { MAX_DEPTH } from '../php/scan.ts'
+import type { Layout } from '../serialize-handlers/layout.ts'
+import { detectSerializeHandler, serializeHandlerNames, serializeLayout } from '../serialize-handlers/serialize-handlers.ts'
+import { checkReferences } from './check-references.ts'
+import { NodeReader } from './read-nodes.ts'
+import type { Problem, SessionReport, Variable } from './report.ts'
+import { resolveTargets } from './targets.ts'
+
+/**
+ * What a session's bytes hold: every value with its type, place and references, read as PHP reads it. Bytes that PHP would refuse are
+ * no error: the report has what stands before the problem.
+ * @param serialize_handler without it the bytes tell
+ * @throws TypeError for an unknown serialize_handler
+ */
+export function inspectSession(bytes: Buffer, serialize_handler?: string): SessionReport {
+  const name = serialize_handler ?? detectSerializeHandler(bytes)
+  if (name === undefined && bytes.length > 0) return likeliest(bytes)
+  const { variables, problem } = readSession(bytes, serializeLayout(name))
+  return { serializeHandler: bytes.length === 0 ? serialize_handler : name, size: bytes.length, variables, problem }
+}
+
+/** What one serialize handler reads of a session. */
+export interface Reading {
+  readonly variables: readonly Variable[]
+  readonly problem: Problem | undefined
+  /** How many bytes of values were read, with those of the value that failed. */
+  readonly valueBytes: number
+  /** What was being read where reading stopped. */
+  readonly reader: NodeReader
+  /** The key and the value that could not be read; undefined where no key was read. */
+  readonly failed: { readonly key: string; readonly offset: number; readonly start: number } | undefined
+}
+
+/** Reads a session as one serialize handler does. */
+export function readSession(bytes: Buffer, layout: Layout): Reading {
+  const first = readVariables(bytes, layout, false)
+  const { problem, isCustomOpaque } = checkValues(bytes, layout, first)
+  const reading = isCustomOpaque ? readVariables(bytes, layout, true) : first
+  const end = problem?.offset ?? bytes.length
+  const variables = reading.variables.filter(({ offset, length }) => offset + length <= end)
+  resolveTargets(variables)
+  return { ...reading, variables, problem }
+}
+
+interface RawReading extends Reading {
+  readonly sources: readonly Source[]
+}
+
+/** All as far as the grammar goes; what references lead to is not looked at. */
+function readVariables(bytes: Buffer, layout: Layout, isCustomOpaque: boolean): RawReading {
+  const reader = new NodeReader(bytes, layout.firstSlot, isCustomOpaque)
+  const variables: Variable[] = []
+  const sources: Source[] = []
+  let failed: Reading['failed']
+  let problem: Problem | undefined
+  let valueBytes = 0
+  try {
+    const { at: first, count } = layout.readOpening(bytes)
+    let at = first
+    while (count === undefined ? at < bytes.length : variables.length < count) {
+      const offset = at
+      const { key, next: start } = layout.readKey(bytes, at, utf8)
+      sources.push({ container: {}, key, start })
+      const value = reader.read(start, MAX_DEPTH - layout.firstSlot)
+      if (value === undefined) {
+        valueBytes += reader.stoppedAt - start
+        failed = { key, offset, start }
+        break
+      }
+      at = start + value.length
+      valueBytes += value.length
+      variables.push({ key, offset, length: at - offset, value })
+    }
+    if (failed === undefined) layout.readClosing(bytes, at)
+  } catch (error) {
+    problem = problemOf(error)
+  }
+  return { variables, problem, valueBytes, reader, failed, sources }
+}
+
+/** Finds out what PHP says to the values: why it refuses one, and what the references tell of the bytes of custom objects. */
+function checkValues(
+  bytes: Buffer,
+  layout: Layout,
+  reading: RawReading,
+): { problem: Problem | undefined; isCustomOpaque: boolean } {
+  const { problem, failed, reader, sources } = reading
+  if (failed === undefined && !reader.hasReferences) return { problem, isCustomOpaque: false }
+  const checked = checkReferences(bytes, sources, layout.firstSlot)
+  if (checked instanceof UnserializeError) return { problem: problemOf(checked), isCustomOpaque: false }
+  return { problem, isCustomOpaque: checked.isCustomOpaque }
+}
+
+/** @throws what is no complaint about the bytes */
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof UnserializeError)) throw error
+  const { offset, path } = error
+  return { offset, path, message: error.message.replace(/ at byte \d+( in .*)?$/s, '') }
+}
+
+/** Of bytes that no handler reads: as the one sees them that gets furthest. */
+function likeliest(bytes: Buffer): SessionReport {
+  const readings = serializeHandlerNames.map((name) => ({ name, ...readSession(bytes, serializeLayout(name)) }))
+  const best = readings.reduce((one, other) => (other.valueBytes > one.valueBytes ? other : one))
+  if (best.valueBytes > 0) {
+    return { serializeHandler: best.name, size: bytes.length, variables: best.variables, problem: best.problem }
+  }
+  const problem = { offset: 0, path: '', message: 'expected a session of PHP’s' }
+  return { serializeHandler: undefined, size: bytes.length, variables: [], problem }
+}
+
+const utf8 = textCodec('utf-8')
