@@ -6,6 +6,8 @@ export interface IniEntry {
   readonly line: number
   /** The section it stands in; '' before the first. */
   readonly section: string
+  /** All that begin above it, also those without entries. */
+  readonly sections: ReadonlySet<string>
   readonly name: string
   /** What stands in the brackets; undefined where there are none. */
   readonly key: string | undefined
@@ -32,6 +34,7 @@ export function* parseIni(file: string, text: string, lookup: Lookup, firstLine 
   let token = tokens.next().value
   let line = firstLine
   let section = ''
+  const sections = new Set<string>()
   let problem: string | undefined
 
   while (token.kind !== 'eof') {
@@ -40,16 +43,17 @@ export function* parseIni(file: string, text: string, lookup: Lookup, firstLine 
     if (token.kind === 'label') {
       const name = take('label')
       const value = is('=') ? readValue() : undefined
-      yield { line, section, name, key: undefined, value, problem }
+      yield { line, section, sections, name, key: undefined, value, problem }
     } else if (token.kind === 'offset') {
       const name = take('offset')
       const key = readTexts()
       take(']')
       const value = readValue()
-      yield { line, section, name, key, value, problem }
+      yield { line, section, sections, name, key, value, problem }
     } else if (token.kind === '[') {
       take('[')
       section = readTexts()
+      sections.add(section)
       take(']')
     } else {
       take('end')

@@ -31,16 +31,19 @@ export function iniSettings(files: readonly TextFile[]): PhpSetting[] {
   const above = new Map<string, IniEntry>()
   const settings: PhpSetting[] = []
   for (const [file, text] of files) {
-    let isForSome = false
     for (const entry of parseIni(file, text, (name) => above.get(name) ?? environment(name))) {
-      isForSome ||= /^(PATH|HOST)./i.test(entry.section)
-      if (isForSome) continue
+      if (isForSome(entry)) continue
       if (entry.value !== undefined && entry.key === undefined) above.set(entry.name, entry)
       const name = directiveOf(entry)
       if (name !== undefined) settings.push(settingOf(file, entry, name))
     }
   }
   return lastOfEach(settings)
+}
+
+function isForSome({ sections }: IniEntry): boolean {
+  for (const section of sections) if (/^(PATH|HOST)./i.test(section)) return true
+  return false
 }
 
 /**

@@ -1,13 +1,14 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of php.ini look like this
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { directiveNames, resolveDirectives } from '../../src/session/directives.ts'
 import { phpIniOptions, readPhpSettings } from '../../src/session/php-ini.ts'
 import { describeNative, nativePhp, openPhp, type PhpVersion } from '../oracle/php.ts'
 import { seed } from '../php/support/random.ts'
+import { describePhpFpm, phpFpm } from './support/php-fpm.ts'
 
 let folder: string
 beforeEach(() => {
@@ -226,9 +227,7 @@ describe('the output of php-fpm -tt', () => {
   })
 })
 
-const phpFpm = findPhpFpm()
-const describeFpm = phpFpm === undefined ? describe.skip : describe
-describeFpm(`PHP-FPM${phpFpm === undefined ? ' (skipped: none on PATH)' : ''}`, () => {
+describePhpFpm('PHP-FPM', () => {
   it('says the same of a pool with -tt', () => {
     const global = `[global]\npid = ${folder}/fpm.pid\nerror_log = ${folder}/fpm.log\n`
     const servers = ['max_children', 'start_servers', 'min_spare_servers', 'max_spare_servers'].map((name) => `pm.${name} = 1\n`)
@@ -289,10 +288,4 @@ function readOrError(path: string): ReturnType<typeof readPhpSettings>['settings
   } catch {
     return undefined
   }
-}
-
-function findPhpFpm(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((each) => existsSync(each))
-  const programs = folders.flatMap((each) => readdirSync(each).map((name) => join(each, name)))
-  return programs.find((path) => /\/php-fpm[\d.]*$/.test(path))
 }

@@ -90,6 +90,11 @@ describe('the options of a php.ini', () => {
     expect(phpIniOptions(path)).toEqual({ name: 'A', cookie_path: '/a' })
   })
 
+  it('do not hold below a section for some folders that is empty', () => {
+    const ini = 'session.name = A\n[PATH=/www]\n[Session]\nsession.name = C'
+    expect(phpIniOptions(write({ 'php.ini': ini }))).toEqual({ name: 'A' })
+  })
+
   it('know the variables of the environment, and the settings above', () => {
     process.env['PHP_INI_TEST'] = '/srv/ä;b'
     const ini = 'my.folder = ${PHP_INI_TEST}/x\nmy.constant = E_ALL\nsession.save_path = "${my.folder}/y"\n'

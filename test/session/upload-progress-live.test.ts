@@ -11,7 +11,7 @@ import Koa from 'koa'
 import multer from 'multer'
 import { type TrackedUpload, trackUpload, trackUploadOf, type UploadSession } from '../../src/session/upload-progress.ts'
 import { describeNative } from '../oracle/php.ts'
-import { type PhpFpm, phpFpm, startPhpFpm } from './support/php-fpm.ts'
+import { describePhpFpm, type PhpFpm, startPhpFpm } from './support/php-fpm.ts'
 import { openReader, type PhpReader } from './support/php-reader.ts'
 import { type Sending, send } from './support/sending.ts'
 import { asking, comparable, contentType, file, filesSession, multipart, uncounted } from './support/uploads.ts'
@@ -205,12 +205,6 @@ describePhpFpm('PHP itself, behind FastCGI,', () => {
     await stateWhere(reader, (state) => /"done";b:1;s:5:"files".*"error";i:3;s:4:"done";b:1;/.test(state))
   })
 })
-
-/** Where php-fpm is installed, which is not with php itself. */
-function describePhpFpm(title: string, suite: () => void): void {
-  if (phpFpm === undefined) describe.skip(`${title} (skipped: no php-fpm here)`, suite)
-  else describeNative(title, suite)
-}
 
 /** PHP fills its buffer before it looks at what is in it. */
 const FILLUNIT = 5120

@@ -19,6 +19,15 @@ export interface PhpFpm {
 /** Where php-fpm is, or undefined. */
 export const phpFpm = findPhpFpm()
 
+/** `describe` where php-fpm is, which is not installed with php itself; skipped or failing elsewhere as with `describeNative`. */
+export function describePhpFpm(title: string, suite: () => void): void {
+  if (phpFpm !== undefined) return describe(title, suite)
+  if (process.env['SESSION_START_REQUIRE_NATIVE'] !== '1') return describe.skip(`${title} (skipped: no php-fpm on PATH)`, suite)
+  it(`${title} (needs php-fpm on PATH)`, () => {
+    throw new Error('SESSION_START_REQUIRE_NATIVE is set, but there is no php-fpm on PATH')
+  })
+}
+
 /** Starts it in a folder that is removed with it, with one page. */
 export async function startPhpFpm(folder: string, page: string, ini: Readonly<Record<string, string>>): Promise<PhpFpm> {
   const socket = join(folder, 'socket')
