@@ -68,11 +68,11 @@ export interface DirectiveOptions {
   cache_limiter?: string | false
   /** Minutes until a page expires, for all cache limiters but nocache. */
   cache_expire?: Whole
-  /** Taken, but links are not rewritten here. */
+  /** Whether `session.url` puts the id into links, for browsers that take no cookie; needs `use_only_cookies` off. */
   use_trans_sid?: Toggle
-  /** Taken, but links are not rewritten here. */
+  /** Which attributes of which tags get it: `a=href,form=`. */
   trans_sid_tags?: string
-  /** Taken, but links are not rewritten here. */
+  /** The hosts whose absolute links get it too. */
   trans_sid_hosts?: string
   /** How many characters a new id has, 22 to 256. */
   sid_length?: Whole
@@ -80,7 +80,7 @@ export interface DirectiveOptions {
   sid_bits_per_character?: Whole
   /** Whether a session that did not change is only touched, not written. */
   lazy_write?: Toggle
-  /** Taken for those who receive uploads. */
+  /** Whether `sessions.trackUpload` keeps the progress of uploads in `$_SESSION`. */
   'upload_progress.enabled'?: Toggle
   /** Whether the progress is removed when the upload is complete. */
   'upload_progress.cleanup'?: Toggle

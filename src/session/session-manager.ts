@@ -134,6 +134,7 @@ export class SessionManager<T extends object = DefaultVars> {
     }
     const upload = trackUploadOf(incoming, id, engine)
     this.#uploads.set(incoming, upload)
+    this.#uploads.set(upload.request, upload)
     const exchange = this.#exchanges.get(incoming)
     if (exchange !== undefined) this.#exchanges.set(upload.request, exchange)
     return upload.request as R

@@ -42,8 +42,8 @@ export const phpTests: readonly PhpTests[] = [
     here: 'the [conformance suite](save-handlers.md), test/session/failures.test.ts; the classes and callbacks of PHP are not here' },
   { area: 'ids in links and forms: `use_trans_sid`, the constant SID',
     names: ['013', '014', '015', '018', '020', '021', 'session_basic3', 'session_basic4', 'session_basic5', 'bug26862', 'bug36459', 'bug41600', 'bug50308', 'bug51338', 'bug71974', 'bug72940', 'bug74892', 'gh13891'],
-    here: 'not here: links are not rewritten. Ids that come in a query or a form are: the scenarios “ids”' },
+    here: 'test/http/trans-sid.test.ts, test/session/url.test.ts: `session.url()` is asked for a link, pages are not rewritten; `SID` of session-start/php' },
   { area: 'upload progress',
     names: ['rfc1867*', 'bug79221'],
-    here: 'not here' },
+    here: 'test/session/upload-progress-php.test.ts, test/session/upload-progress-live.test.ts, test/session/track-upload.test.ts' },
 ]
