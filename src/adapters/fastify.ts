@@ -13,8 +13,8 @@ declare module 'fastify' {
     /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
     // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
     $_SESSION: SessionData & Record<string, any>
-    /** The session; undefined with `autoStart: false`, until one is started. */
-    readonly session: Session | undefined
+    /** The session; with `autoStart: false` undefined, until one is started. */
+    readonly session: Session
   }
   interface FastifyContextConfig {
     /** Options of one route. */
@@ -66,8 +66,8 @@ const marks = {
   [Symbol.for('plugin-meta')]: { name: 'session-start', fastify: '5.x' },
 }
 
-function sessionOf(this: FastifyRequest): Session | undefined {
-  return (this as Holder)[BOUND]?.session
+function sessionOf(this: FastifyRequest): Session {
+  return (this as Holder)[BOUND]?.session as Session
 }
 
 function variablesOf(this: FastifyRequest): object {

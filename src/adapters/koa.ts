@@ -13,8 +13,8 @@ declare module 'koa' {
     /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
     // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
     $_SESSION: SessionData & Record<string, any>
-    /** The session; undefined with `autoStart: false`, until one is started. */
-    readonly session: Session | undefined
+    /** The session; with `autoStart: false` undefined, until one is started. */
+    readonly session: Session
   }
 }
 

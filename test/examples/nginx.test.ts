@@ -18,9 +18,10 @@ jest.setTimeout(60_000)
 
 const fpm = ['php-fpm', 'php-fpm8.2', 'php-fpm8.3', 'php-fpm8.4'].find((name) => canRun(name, '-v'))
 const hasBoth = fpm !== undefined && canRun('nginx', '-v')
-const describeProxy = hasBoth ? describe : describe.skip
+const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'
+const describeProxy = hasBoth || isRequired ? describe : describe.skip
 
-describeProxy(`a site that moves${hasBoth ? '' : ' (skipped: no nginx and php-fpm on PATH)'}`, () => {
+describeProxy(`a site that moves${hasBoth || isRequired ? '' : ' (skipped: no nginx and php-fpm on PATH)'}`, () => {
   let folder: string
   let node: Server
   let sockets: Example
