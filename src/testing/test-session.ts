@@ -46,7 +46,9 @@ export async function seedSession(
   const { directives } = sessions
   const cookie = sessionCookie(directives.name, id, directives, new Date()).replace(/;.*/s, '')
   const file = directives.save_handler === 'files' ? sessionFile(savePath(directives.save_path), id) : undefined
-  const handle = { id, name: directives.name, cookie, headers: { Cookie: cookie }, file: file ?? undefined }
+  // `peek` takes it for a request, in which Node would have the name in lower case.
+  const headers = Object.defineProperty({ Cookie: cookie }, 'cookie', { value: cookie })
+  const handle = { id, name: directives.name, cookie, headers, file: file ?? undefined }
   return Object.defineProperty(handle, READING, { value: { serialize_handler: directives.serialize_handler, ...reading } })
 }
 

@@ -14,7 +14,7 @@ import { type Reading, seedSession, type TestSession } from './test-session.ts'
 export interface TestSessionsOptions<T extends object = DefaultVars>
   extends Omit<SessionManagerOptions, 'save_path' | 'save_handler'> {
   /** What the users of `as` have in their sessions, by name. Default: `{ user: name }`, for any name. */
-  users?: Readonly<Record<string, Partial<T>>>
+  users?: Readonly<Record<string, Partial<NoInfer<T>>>>
   /** The PHP that `toBeReadableByPhp` asks about these sessions; default as there. */
   php?: PhpCommand
 }
