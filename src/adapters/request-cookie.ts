@@ -36,12 +36,15 @@ export interface RequestCookie {
 export function requestCookie(cookie: SessionCookie): RequestCookie {
   let expires: Date | null | undefined | false = null
 
-  const set = (options: CookieOptions, isOver = expires instanceof Date && expires.getTime() <= Date.now()) => {
+  let isExpired = false
+
+  const set = (options: CookieOptions, expire = isExpired) => {
     const names = Object.keys(options) as (keyof CookieOptions)[]
-    const isSame = names.every((name) => options[name] === cookie.directives[name])
+    const isSame = expire === isExpired && names.every((name) => options[name] === cookie.directives[name])
     // A lifetime begins anew each time it is sent.
     if (!isSame || Number(options.cookie_lifetime) > 0) cookie.set(options)
-    if (isOver) cookie.expire()
+    if (expire) cookie.expire()
+    isExpired = expire
   }
 
   const shown: RequestCookie = {

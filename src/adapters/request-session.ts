@@ -192,7 +192,7 @@ class View implements ProxyHandler<object> {
       if (value !== this.#own.cookie) Object.assign(this.#own.cookie, value)
       return true
     }
-    if (key === 'id' || typeof value !== 'function') {
+    if (typeof value !== 'function') {
       throw new TypeError(`req.session.${String(key)} is no variable: for that of this name use req.$_SESSION`)
     }
     return Reflect.set(this.#own, key, value)

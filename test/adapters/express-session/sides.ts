@@ -142,9 +142,9 @@ export async function openBrowser(app: App, name: string, pages: Readonly<Record
       const { location } = answer.headers
       const seen = { status: answer.status, body: parsed(answer.body), ...(location && { location: String(location) }) }
       if (sent === undefined) return { ...seen, cookie: 'not sent' }
-      const { pair, attributes } = readCookie(sent)
+      const { pair, isOver, attributes } = readCookie(sent)
       const before = jar
-      jar = Number(attributes['lifetime']) <= 0 ? '' : pair
+      jar = isOver ? '' : pair
       if (jar === '') return { ...seen, cookie: 'forgotten' }
       return { ...seen, cookie: idIn(jar) === idIn(before) ? 'same id' : 'new id', attributes }
     },
@@ -163,14 +163,14 @@ function parsed(body: string): unknown {
   }
 }
 
-function readCookie(cookie: string): { pair: string; attributes: Record<string, unknown> } {
+function readCookie(cookie: string): { pair: string; isOver: boolean; attributes: Record<string, unknown> } {
   const [pair = '', ...rest] = cookie.split('; ')
   const given = Object.fromEntries(rest.map((each) => [each.split('=')[0]!.toLowerCase(), each.split('=')[1] ?? true]))
-  // PHP tells the lifetime twice, express-session once, and neither to the millisecond.
-  const { expires, 'max-age': _, ...attributes } = given
-  if (expires === undefined) return { pair, attributes }
-  const lifetime = Math.round((Date.parse(String(expires)) - Date.now()) / 10_000) * 10
-  return { pair, attributes: { ...attributes, lifetime } }
+  // PHP tells the lifetime twice, express-session once.
+  const { expires, 'max-age': maxAge, ...attributes } = given
+  if (expires === undefined) return { pair, isOver: false, attributes }
+  const seconds = maxAge === undefined ? (Date.parse(String(expires)) - Date.now()) / 1000 : Number(maxAge)
+  return { pair, isOver: seconds <= 0, attributes: { ...attributes, lifetime: Math.round(seconds / 10) * 10 } }
 }
 
 /** Theirs is `s:` id `.` signature. */

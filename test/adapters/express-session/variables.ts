@@ -80,6 +80,7 @@ export const variableScenarios: readonly Scenario[] = [
           types: ['id', 'cookie', 'save', 'reload', 'regenerate', 'destroy', 'touch', 'resetMaxAge', 'on'].map(
             (name) => typeof session[name],
           ),
+          names: ['id', 'cookie', 'user'].map((name) => Object.getOwnPropertyNames(session).includes(name)),
           isArray: Array.isArray(session),
           text: String(session),
         }
