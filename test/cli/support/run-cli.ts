@@ -1,0 +1,167 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../../support/package.ts'
+
+/** The command line as a process of its own: what is built, so call `ensureBuilt` of test/support/package.ts before. */
+
+const main = join(root, 'dist/cli/main.js')
+
+export interface RunOptions {
+  /** Standard input; nothing if not given. */
+  readonly input?: string | Uint8Array
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Result {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+  /** What stdout is made of: session bytes need not be text. */
+  readonly bytes: Buffer
+}
+
+/** Runs `npx session-start <args>` with pipes, as a script does. */
+export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  const live = startCli(args, options)
+  live.process.stdin?.end(options.input)
+  return live.ended
+}
+
+/** A command that goes on until it is interrupted. */
+export interface LiveCli {
+  readonly process: ChildProcess
+  readonly ended: Promise<Result>
+  /** Resolves to all of stdout so far, once it matches; rejects when the process ends before. */
+  printed(pattern: RegExp): Promise<string>
+  /** Sends SIGINT, as Ctrl+C does. */
+  interrupt(): Promise<Result>
+}
+
+/** Starts `npx session-start <args>` with pipes. */
+export function startCli(args: readonly string[], options: RunOptions = {}): LiveCli {
+  return started(process.execPath, [main, ...args], options)
+}
+
+export interface TerminalOptions extends RunOptions {
+  /** Default 80. */
+  readonly columns?: number
+}
+
+/** Runs `npx session-start <args>` in a terminal of its own: stdin, stdout and stderr are one. `\r\n` is given as `\n`. */
+export async function runInTerminal(
+  args: readonly string[],
+  options: TerminalOptions = {},
+): Promise<{ status: number; output: string }> {
+  const { status, stdout } = await startInTerminal(args, options).ended
+  return { status, output: stdout.replaceAll('\r\n', '\n') }
+}
+
+/** The same for a command that goes on. `interrupt` presses Ctrl+C. */
+export function startInTerminal(args: readonly string[], { columns = 80, ...options }: TerminalOptions = {}): LiveCli {
+  if (terminal === undefined) throw new Error(noTerminal)
+  const command = [
+    'stty',
+    'cols',
+    String(columns),
+    'rows',
+    '24',
+    '-echo',
+    '&&',
+    'exec',
+    ...[process.execPath, main, ...args].map(quoted),
+  ]
+  const [program, before] = terminal
+  const env = { TERM: 'xterm-256color', ...options.env }
+  const live = started(program, before(command.join(' ')), { ...options, env })
+  // Its end is kept open: the terminal would take the end of input for Ctrl+D.
+  const press = () => {
+    live.process.stdin?.write('\x03')
+    return live.ended
+  }
+  return { ...live, interrupt: press }
+}
+
+/** `it` where a terminal can be had; elsewhere the test is skipped and its title says why. */
+export function itInTerminal(title: string, run: () => Promise<void>): void {
+  if (terminal !== undefined) it(title, run)
+  else it.skip(`${title} (skipped: ${noTerminal})`, run)
+}
+
+/** Without colours and the other commands to a terminal. */
+export function withoutColors(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+  return text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '')
+}
+
+const noTerminal = 'neither util-linux’s script nor python3 to make a terminal with'
+const terminal = findTerminal()
+
+type Terminal = readonly [program: string, args: (shellCommand: string) => string[]]
+
+const running = new Set<ChildProcess>()
+// A test that failed leaves no process behind.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+function findTerminal(): Terminal | undefined {
+  if (outputOf('script', ['--version']).includes('util-linux')) return ['script', (command) => ['-qec', command, '/dev/null']]
+  const spawnInPty = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", sys.argv[1]])))'
+  if (outputOf('python3', ['-c', 'import pty, termios; print("pty")']) === 'pty\n') {
+    return ['python3', (command) => ['-c', spawnInPty, command]]
+  }
+  return undefined
+}
+
+function outputOf(program: string, args: readonly string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    return ''
+  }
+}
+
+function started(program: string, args: readonly string[], { cwd, env }: RunOptions): LiveCli {
+  const { NO_COLOR, FORCE_COLOR, NODE_OPTIONS, TERM, ...inherited } = process.env
+  const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+  running.add(child)
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  const waiting = new Set<() => void>()
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout.push(chunk)
+    for (const look of waiting) look()
+  })
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+  // A command may end before it has read its input.
+  child.stdin.on('error', () => {})
+  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString()
+  const ended = new Promise<Result>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status) => {
+      running.delete(child)
+      resolve({ status: status ?? -1, stdout: text(stdout), stderr: text(stderr), bytes: Buffer.concat(stdout) })
+    })
+  })
+  const printed = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (!pattern.test(text(stdout))) return
+        waiting.delete(look)
+        resolve(text(stdout))
+      }
+      waiting.add(look)
+      look()
+      void ended.then((result) => reject(new Error(`It ended before it printed ${pattern}: ${JSON.stringify(result)}`)))
+    })
+  const interrupt = () => {
+    child.kill('SIGINT')
+    return ended
+  }
+  return { process: child, ended, printed, interrupt }
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}
