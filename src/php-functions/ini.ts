@@ -1,6 +1,5 @@
 import { serializeHandlerNames } from '../serialize-handlers/serialize-handlers.ts'
-import type { DirectiveName } from '../session/directives.ts'
-import { directiveNames } from '../session/directives.ts'
+import { type DirectiveName, directiveNames } from '../session/directives.ts'
 import { asString, refuse, string } from './arguments.ts'
 import { warn } from './error-handler.ts'
 import { type Globals, globals } from './globals.ts'

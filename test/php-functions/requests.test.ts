@@ -3,6 +3,7 @@ import { phpSession } from '../../src/adapters/express.ts'
 import * as php from '../../src/php-functions.ts'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { decodeSession } from '../../src/serialize-handlers/session-codec.ts'
+import type { SessionManager } from '../../src/session/session-manager.ts'
 import { manager, type Page, request, visitor } from './support.ts'
 
 const { $_SESSION, SID, session_id, session_name, session_start, session_write_close, set_error_handler, ini_get, ini_set } = php
@@ -253,15 +254,18 @@ describe('a bound request', () => {
     expect(said).toEqual(['session_module_name(): Session handler module "redis" cannot be found'])
   })
 
-  it('takes a cookie for each top-level site in either order', async () => {
-    const sessions = manager()
-    const { answer } = await request(async (req, res) => {
-      sessions.bind(req, res)
-      ini_set('session.cookie_partitioned', 1)
-      ini_set('session.cookie_secure', 1)
-      await session_start()
-    })
-    expect(String(answer.headers['set-cookie'])).toContain('; secure; Partitioned')
+  it('sets a cookie for each top-level site, and unsets it, in either order', async () => {
+    const page = (sessions: SessionManager, value: number) =>
+      request(async (req, res) => {
+        sessions.bind(req, res)
+        ini_set(`session.${value === 1 ? 'cookie_partitioned' : 'cookie_secure'}`, value)
+        ini_set(`session.${value === 1 ? 'cookie_secure' : 'cookie_partitioned'}`, value)
+        await session_start()
+      })
+    const on = await page(manager(), 1)
+    const off = await page(manager({ cookie_partitioned: 1, cookie_secure: 1 }), 0)
+    expect(String(on.answer.headers['set-cookie'])).toContain('; secure; Partitioned')
+    expect(String(off.answer.headers['set-cookie'])).not.toMatch(/secure|Partitioned/)
   })
 
   it('encodes to bytes that decode again', async () => {
