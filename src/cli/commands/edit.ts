@@ -1,0 +1,141 @@
+import { parsePath } from '../../inspect/paths.ts'
+import { formatPath } from '../../php/key-path.ts'
+import { PhpFloat } from '../../php/values.ts'
+import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
+import type { AddCommand } from '../command.ts'
+import { CommandError, status } from '../exit-status.ts'
+import { placeOptions, type Subject, takeSubject } from '../place.ts'
+
+/** `session-start set` and `unset`: changes of one variable, under PHP's lock, as a request makes them. */
+
+export const set: AddCommand = (program, makeOutput) => {
+  const command = program
+    .command('set')
+    .summary('change a variable')
+    .description(
+      'Sets a variable, or an element of an array in it. What is in between and missing, becomes an array. The value is a string, unless an option says otherwise.',
+    )
+    .argument(
+      '<session...>',
+      'a session’s file, or a place and the beginning of an id; then the path, as user.roles[0], and the value',
+    )
+    .option('--int', 'the value is a whole number')
+    .option('--float', 'the value is a float')
+    .option('--bool', 'the value is true or false')
+    .option('--null', 'the value is null; none is given')
+    .option('--json', 'the value is JSON: an array, an object as an array with keys')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  session-start set sess_1f3c… user.name Alice
+  session-start set /var/lib/php/sessions 1f3c cart[0].quantity 3 --int
+  session-start set sess_1f3c… balance --int -- -5
+  session-start set sess_1f3c… flags '{"beta":true}' --json`,
+    )
+  placeOptions(command).action(async (args: string[], options) => {
+    const output = makeOutput(options)
+    const { subject, rest } = await takeSubject(args, options, output.terminal)
+    const [path, text] = rest
+    if (path === undefined || (text === undefined && !options.null) || rest.length > 2) {
+      throw new CommandError('Give the path of the variable and one value', status.usage)
+    }
+    const value = options.null ? null : typed(text!, options)
+    await change(subject, (vars) => assign(vars, parsePath(path), value))
+    await output.line(`${path} is set`)
+  })
+}
+
+export const unset: AddCommand = (program, makeOutput, done) => {
+  const command = program
+    .command('unset')
+    .summary('remove a variable')
+    .description('Removes a variable, or an element of an array in it.')
+    .argument('<session...>', 'a session’s file, or a place and the beginning of an id; then the path, as user.roles[0]')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  session-start unset sess_1f3c… cart\n  session-start unset /var/lib/php/sessions 1f3c user.roles[0]',
+    )
+  placeOptions(command).action(async (args: string[], options) => {
+    const output = makeOutput(options)
+    const { subject, rest } = await takeSubject(args, options, output.terminal)
+    const [path] = rest
+    if (path === undefined || rest.length > 1) throw new CommandError('Give the path of one variable', status.usage)
+    let isFound = false
+    await change(subject, (vars) => {
+      isFound = remove(vars, parsePath(path))
+    })
+    if (!isFound) done(status.found)
+    await output.line(isFound ? `${path} is removed` : `There is no ${path}`)
+  })
+}
+
+type Container = Record<string | number, unknown>
+type Keys = readonly (string | number)[]
+
+/** As a request does: under the lock, with all else as it was. */
+async function change({ place, id, bytes, serializeHandler }: Subject, edit: (vars: Container) => void): Promise<void> {
+  if (place === undefined || id === undefined) {
+    throw new CommandError('Only a session of a save_path can be changed, for only there PHP’s lock is', status.usage)
+  }
+  const written = serializeHandler ?? detectSerializeHandler(bytes)
+  const session = await place.sessions.start({ id, ...(written === undefined ? {} : { serialize_handler: written }) })
+  try {
+    edit(session.$_SESSION)
+  } catch (error) {
+    await session.abort()
+    throw error
+  }
+  await session.commit()
+}
+
+function assign(vars: Container, keys: Keys, value: unknown): void {
+  let container = vars
+  for (const [at, key] of keys.slice(0, -1).entries()) {
+    const next = Object.hasOwn(container, key) ? container[key] : undefined
+    if (next === undefined || next === null) container[key] = typeof keys[at + 1] === 'number' ? [] : {}
+    else if (typeof next !== 'object' || Buffer.isBuffer(next)) {
+      throw new CommandError(`${formatPath(keys.slice(0, at + 1))} holds a ${typeof next}, which has no elements`)
+    }
+    container = container[key] as Container
+  }
+  container[keys.at(-1)!] = value
+}
+
+function remove(vars: Container, keys: Keys): boolean {
+  let container: unknown = vars
+  for (const key of keys.slice(0, -1)) container = (container as Container | undefined)?.[key]
+  const last = keys.at(-1)!
+  if (typeof container !== 'object' || container === null || !Object.hasOwn(container, last)) return false
+  if (Array.isArray(container) && last === container.length - 1) container.pop()
+  else delete (container as Container)[last]
+  return true
+}
+
+interface Kind {
+  readonly int?: boolean
+  readonly float?: boolean
+  readonly bool?: boolean
+  readonly json?: boolean
+}
+
+function typed(text: string, { int, float, bool, json }: Kind): unknown {
+  if ([int, float, bool, json].filter(Boolean).length > 1) throw new CommandError('A value has one type', status.usage)
+  if (int) return /^[+-]?\d+$/.test(text) ? smallest(BigInt(text)) : refuse(text, 'a whole number')
+  if (float) return text.trim() !== '' && !Number.isNaN(Number(text)) ? new PhpFloat(Number(text)) : refuse(text, 'a number')
+  if (bool) return /^(true|false|1|0)$/.test(text) ? /^(true|1)$/.test(text) : refuse(text, 'true or false')
+  if (!json) return text
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new CommandError(`This is no JSON: ${(error as Error).message}`, status.usage)
+  }
+}
+
+function smallest(int: bigint): number | bigint {
+  return BigInt.asIntN(53, int) === int ? Number(int) : int
+}
+
+function refuse(text: string, wanted: string): never {
+  throw new CommandError(`${JSON.stringify(text)} is not ${wanted}`, status.usage)
+}

@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { filesSaveHandler } from '../../src/save-handlers/files.ts'
+import { ensureBuilt } from '../support/package.ts'
+import { runCli } from './support/run-cli.ts'
+
+/** The commands that change sessions: set, unset, rm, gc. */
+
+jest.setTimeout(30_000)
+beforeAll(ensureBuilt, 60_000)
+
+const id = '1f3c0a77ab1f3c0a77ab1f3c0a'
+let folder: string
+let file: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-edit-'))
+  file = join(folder, `sess_${id}`)
+  write('user|a:2:{s:4:"name";s:5:"Alice";s:5:"roles";a:1:{i:0;s:5:"admin";}}cart|O:4:"Cart":1:{s:8:"\0Cart\0id";d:10;}')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function write(bytes: string, name = `sess_${id}`): void {
+  writeFileSync(join(folder, name), bytes, 'latin1')
+}
+
+const stored = () => readFileSync(file, 'latin1')
+
+describe('set', () => {
+  it.each<[string, string[], string]>([
+    ['a string', ['user.name', 'Zoë'], 's:4:"name";s:4:"Zoë";'],
+    ['an element of a list', ['user.roles[0]', 'editor'], 'a:1:{i:0;s:6:"editor";}'],
+    ['one more element', ['user.roles[1]', 'editor'], 'a:2:{i:0;s:5:"admin";i:1;s:6:"editor";}'],
+    ['an int', ['n', '7', '--int'], 'n|i:7;'],
+    ['an int that begins with a dash', ['n', '--int', '--', '-7'], 'n|i:-7;'],
+    ['the largest int', ['n', '9223372036854775807', '--int'], 'n|i:9223372036854775807;'],
+    ['a float', ['n', '7', '--float'], 'n|d:7;'],
+    ['a bool', ['n', 'true', '--bool'], 'n|b:1;'],
+    ['null', ['n', '--null'], 'n|N;'],
+    ['an array', ['flags', '{"beta":true,"list":[1]}', '--json'], 'flags|a:2:{s:4:"beta";b:1;s:4:"list";a:1:{i:0;i:1;}}'],
+    ['what is in between', ['a.b[0].c', 'x'], 'a|a:1:{s:1:"b";a:1:{i:0;a:1:{s:1:"c";s:1:"x";}}}'],
+    ['a property', ['cart.total', '5', '--int'], 'O:4:"Cart":2:{s:8:"\0Cart\0id";d:10;s:5:"total";i:5;}'],
+  ])('sets %s and leaves the rest', async (_what, args, part) => {
+    const result = await runCli(['set', file, ...args])
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(stored()).toContain(Buffer.from(part).toString('latin1'))
+    expect(stored()).toContain('s:8:"\0Cart\0id";d:10;')
+  })
+
+  it('finds the session by the beginning of its id, and writes in its serialize handler', async () => {
+    write('a:1:{s:1:"n";i:1;}')
+    expect(await runCli(['set', folder, '1f3c', 'n', '2', '--int'])).toMatchObject({ status: 0, stdout: 'n is set\n' })
+    expect(stored()).toBe('a:1:{s:1:"n";i:2;}')
+  })
+
+  it.each<[string, string[], number, RegExp]>([
+    ['no value', ['user.name'], 2, /Give the path of the variable and one value/],
+    ['a value of the wrong type', ['n', 'seven', '--int'], 2, /"seven" is not a whole number/],
+    ['two types', ['n', '7', '--int', '--float'], 2, /one type/],
+    ['bad JSON', ['n', '{', '--json'], 2, /no JSON/],
+    ['an element of a string', ['user.name.first', 'x'], 3, /user.name holds a string, which has no elements/],
+    ['a key that PHP cannot keep', ['a|b', 'x'], 3, /INVALID_KEY/],
+    ['a path that is none', ['user[', 'x'], 2, /no key path/],
+    ['an unknown option', ['n', '7', '--integer'], 2, /unknown option '--integer'/],
+  ])('refuses %s and changes nothing', async (_what, args, status, message) => {
+    const before = stored()
+    const result = await runCli(['set', file, ...args])
+    expect(result.status).toBe(status)
+    expect(result.stderr).toMatch(message)
+    expect(stored()).toBe(before)
+  })
+
+  it('refuses what is not in a save_path', async () => {
+    expect(await runCli(['set', '-', 'n', '1'], { input: 'n|i:1;' })).toMatchObject({ status: 2 })
+  })
+
+  it('waits for who holds the session', async () => {
+    const holder = await filesSaveHandler.open(folder, 'PHPSESSID', { lock: true, lockTimeout: 0 })
+    await holder.read(id)
+    const setting = runCli(['set', file, 'n', '1', '--int'])
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await holder.write(id, Buffer.from('theirs|i:1;'))
+    await holder.close()
+    expect((await setting).status).toBe(0)
+    expect(stored()).toBe('theirs|i:1;n|i:1;')
+  })
+})
+
+describe('unset', () => {
+  it('removes a variable', async () => {
+    expect(await runCli(['unset', file, 'user'])).toMatchObject({ status: 0, stdout: 'user is removed\n' })
+    expect(stored()).toBe('cart|O:4:"Cart":1:{s:8:"\0Cart\0id";d:10;}')
+  })
+
+  it('removes an element', async () => {
+    await runCli(['unset', file, 'user.roles[0]'])
+    expect(stored()).toContain('s:5:"roles";a:0:{}')
+  })
+
+  it('says when there is none, with status 1', async () => {
+    expect(await runCli(['unset', file, 'nobody'])).toMatchObject({ status: 1, stdout: 'There is no nobody\n' })
+  })
+})
+
+describe('rm', () => {
+  it('removes sessions by file, and by the beginnings of their ids', async () => {
+    write('', 'sess_aaaa1')
+    write('', 'sess_bbbb2')
+    expect(await runCli(['rm', file])).toMatchObject({ status: 0, stdout: 'Removed 1f3c0a77…\n' })
+    expect(await runCli(['rm', folder, 'aaaa', 'bbbb', '--json'])).toMatchObject({ stdout: '{"removed":["aa…","bb…"]}\n' })
+    expect(() => statSync(file)).toThrow()
+  })
+
+  it('removes none when one is not found', async () => {
+    expect(await runCli(['rm', folder, '1f3c', 'ffff'])).toMatchObject({ status: 3, stderr: expect.stringMatching(/No session/) })
+    expect(stored()).not.toBe('')
+  })
+
+  it('wants more of an id that two sessions begin with', async () => {
+    write('', 'sess_1f3c9')
+    const result = await runCli(['rm', folder, '1f3c'])
+    expect(result.status).toBe(2)
+    expect(result.stderr).toMatch(/More than one session/)
+  })
+})
+
+describe('gc', () => {
+  beforeEach(() => {
+    for (let n = 0; n < 5; n++) {
+      write('n|i:1;', `sess_old${n}`)
+      utimesSync(join(folder, `sess_old${n}`), 1, 1)
+    }
+  })
+
+  it('removes the old ones', async () => {
+    const result = await runCli(['gc', folder])
+    expect(result).toMatchObject({ status: 0, stderr: '' })
+    expect(result.stdout).toBe(`Removed 5 sessions older than 24 min from ${folder}\n`)
+    expect(stored()).not.toBe('')
+  })
+
+  it('only says what it would do with --dry-run', async () => {
+    expect(await runCli(['gc', folder, '--dry-run', '--json'])).toMatchObject({
+      status: 0,
+      stdout: '{"dryRun":true,"maxLifetime":1440,"looked":6,"old":5,"bytes":30}\n',
+    })
+    expect((await runCli(['gc', folder, '--dry-run'])).stdout).toMatch(/^5 of 6 sessions in .* would be freed\n$/)
+    expect(statSync(join(folder, 'sess_old0')).size).toBe(6)
+  })
+
+  it('takes the lifetime from a php.ini, or from the command line', async () => {
+    const ini = join(folder, 'php.ini')
+    writeFileSync(ini, `session.save_path = ${folder}\nsession.gc_maxlifetime = 4000000000\n`)
+    expect((await runCli(['gc', ini, '--json'])).stdout).toBe('{"dryRun":false,"maxLifetime":4000000000,"removed":0}\n')
+    expect((await runCli(['gc', ini, '--json', '--max-lifetime', '60'])).stdout).toMatch(/"removed":5/)
+  })
+
+  it('leaves what somebody holds', async () => {
+    const holder = await filesSaveHandler.open(folder, 'PHPSESSID', { lock: true, lockTimeout: 0 })
+    await holder.read('old0')
+    expect((await runCli(['gc', folder, '--json'])).stdout).toMatch(/"removed":4/)
+    await holder.close()
+  })
+
+  it('refuses a lifetime that is none', async () => {
+    expect(await runCli(['gc', folder, '--max-lifetime', 'long'])).toMatchObject({ status: 2 })
+  })
+})
+
+describe('a command line that is not understood', () => {
+  it.each<[string, string[], RegExp]>([
+    ['an unknown command', ['gcc'], /unknown command 'gcc'\n\(Did you mean gc\?\)/],
+    ['an unknown option', ['gc', '--dry-ran'], /unknown option '--dry-ran'\n\(Did you mean --dry-run\?\)/],
+    ['no command', [], /Usage: session-start/],
+  ])('%s is a usage error that helps', async (_what, args, says) => {
+    const result = await runCli(args)
+    expect(result.status).toBe(2)
+    expect(result.stderr).toMatch(says)
+  })
+
+  it('a save_path that is not there is named', async () => {
+    expect(await runCli(['gc', '/no/such/folder'])).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/^session-start: Cannot list \/no\/such\/folder: .*\(SAVE_PATH\)\n$/),
+    })
+  })
+})
