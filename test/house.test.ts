@@ -62,6 +62,13 @@ describe('the house', () => {
     expect(sources.filter(({ lines }) => lines > 300).map(({ path, lines }) => `${path}: ${lines} lines`)).toEqual([])
   })
 
+  it('has no adapter over 80 lines', () => {
+    const adapters = ['express', 'fastify', 'koa', 'fetch'].map((name) => `adapters/${name}.ts`)
+    const found = sources.filter(({ path }) => adapters.includes(path))
+    expect(found).toHaveLength(4)
+    expect(found.filter(({ lines }) => lines > 80)).toEqual([])
+  })
+
   it('has no file but index.ts that only passes on what others export', () => {
     expect(sources.filter(({ path, isBarrel }) => isBarrel && path !== 'index.ts')).toEqual([])
     expect(sources.filter(({ path }) => path.endsWith('/index.ts'))).toEqual([])

@@ -12,7 +12,7 @@ declare module 'koa' {
   interface ExtendableContext {
     /** The session's variables. @throws SessionError NO_SESSION with `autoStart: false`, until one is started */
     // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
-    $_SESSION: SessionData & Record<string, any>
+    $_SESSION: Partial<SessionData> & Record<string, any>
     /** The session; with `autoStart: false` undefined, until one is started. */
     readonly session: Session
   }
