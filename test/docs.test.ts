@@ -51,6 +51,10 @@ const samples: [what: string, markdown: string[], says: string | RegExp][] = [
   ['a command there is not', ['```sh', '$ npx fly away', '```'], 'there is no command fly'],
   ['a file there is not', ['```sh', 'node docs/fly.mjs', '```'], 'there is no file docs/fly.mjs'],
   ['wrong JSON', ['```json', '{ a: 1 }', '```'], 'JSON'],
+  ['a command and its output', ['```console', '$ npx session-start --version', '0.…', '$ ls /var/lib/php/sessions', 'sess_1f…', '…', '```'], ''],
+  ['a command that prints something else', ['```console', '$ npx session-start --version', 'a', '```'], /expected\na\nbut got\n\d/],
+  ['a command that prints more', ['```console', '$ npx session-start --version', '```'], /expected\n\nbut got\n\d/],
+  ['a command that fails', ['```console', '$ npx session-start fly; echo $?', '…', '2', '```'], ''],
   ['a language without a test', ['```python', '```'], "no test knows the language 'python'"],
 ]
 const phpSamples: typeof samples = [

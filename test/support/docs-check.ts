@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { runnable, type Unit, unitsOf } from './docs-code.ts'
+import { checkConsole } from './docs-console.ts'
 import { checkStill } from './docs-still.ts'
 import { type Block, codeBlocks } from './markdown.ts'
 import { manifest, root } from './package.ts'
@@ -38,7 +39,7 @@ export async function checkDocuments(documents: readonly Document[]): Promise<Pr
     )
     const types = await checkTypes(works, project)
     const runs: Problem[] = []
-    for (const work of works) runs.push(...(await runUnits(work)))
+    for (const work of works) runs.push(...(await runUnits(work)), ...(await runConsoles(work)))
     return [...still, ...types, ...runs]
   } finally {
     rmSync(project, { recursive: true })
@@ -121,6 +122,15 @@ async function runUnits(work: Work): Promise<Problem[]> {
   for (const [file, { blocks }] of modules) {
     const found = result[file] ?? [{ message: `did not finish\n${output}` }]
     problems.push(...found.map(({ line, message }) => problem(work, line ?? blocks[0]?.line ?? 1, message)))
+  }
+  return problems
+}
+
+async function runConsoles(work: Work): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for (const block of work.blocks.filter(({ language, note }) => language === 'console' && !note.startsWith('ignore-run'))) {
+    const found = await checkConsole(block, join(work.folder, `console${block.line}`))
+    problems.push(...found.map((text) => problem(work, block.line, text)))
   }
   return problems
 }

@@ -13,6 +13,8 @@ import type { Block } from './markdown.ts'
  *   below its line. The statement is one line; an indented one states what it prints, and has to be reached.
  *   Any other comment is just a comment.
  * - ```ts ignore-run: reason is type-checked and not run.
+ * - ```console blocks show commands, each behind `$ `, and below each what it prints, where `…` stands for anything in its line, or for
+ *   any lines. They are run by a shell, each block beside sessions of its own in /var/lib/php/sessions: docs-console.ts has them.
  * - ```sh blocks name only scripts, commands and files there are; ```php is linted; ```json is parsed. ```text and ```ini are free.
  */
 export interface Unit {

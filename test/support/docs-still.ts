@@ -12,6 +12,7 @@ const checks: Readonly<Record<string, (block: Block) => string[]>> = {
   sh: ({ code }) => code.flatMap(commandsOf).flatMap(checkCommand),
   php: lint,
   json: ({ code }) => messageOf(() => JSON.parse(code.join('\n'))),
+  console: checkNote,
   text: () => [],
   ini: () => [],
 }
