@@ -181,8 +181,10 @@ export class NodeReader {
     if (bytes[at] === ESCAPED) {
       const text = unescapeString(bytes, start, next - 2)
       node.value = utf8.decode(text, 0, text.length)
+      node.size = text.length
     } else {
       node.value = utf8.decode(bytes, start, next - 2)
+      node.size = next - 2 - start
       const nested = this.#nesting < MAX_NESTED ? readNested(bytes, start, next - 2, this.#nesting + 1) : undefined
       if (nested !== undefined) node.nested = nested
     }
@@ -195,6 +197,7 @@ export class NodeReader {
     if (bytes[end] !== BRACE_CLOSE) return -1
     node.type = 'custom'
     node.value = utf8.decode(bytes, start, end)
+    node.size = end - start
     const scan = new Scan(this.#isCustomOpaque)
     const slots = this.slots
     scan.slots = slots

@@ -38,6 +38,8 @@ export interface ValueNode {
    * Undefined for containers and references.
    */
   readonly value?: null | boolean | number | bigint | string | Buffer
+  /** How many bytes a string has, or what a custom object wrote. */
+  readonly size?: number
   /** The digits of a float as they are stored. */
   readonly text?: string
   /** Of an object, a custom object, an enum. */
@@ -46,11 +48,15 @@ export interface ValueNode {
   readonly members?: readonly Member[]
   /** Where a reference leads. */
   readonly target?: Target
+  /** References lead here: the value is one variable with them (`&` in PHP), or only one object. */
+  readonly shared?: Target['kind']
   /**
    * The array or object that a string is the serialize() output of, as Symfony's login is; or that a custom object wrote. Its offsets are
    * in the session too; the slots in a string count from 1, those in a custom object are among all others.
    */
   readonly nested?: ValueNode
+  /** What it held was a secret: type and size are all that is left of it, neither value nor members nor what was nested. */
+  readonly isMasked?: true
 }
 
 /** An element of an array, or a property. */

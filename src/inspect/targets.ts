@@ -1,53 +1,46 @@
 import { formatPath } from '../php/key-path.ts'
 import type { Draft } from './read-nodes.ts'
-import type { ValueNode, Variable } from './report.ts'
+import type { Target, ValueNode, Variable } from './report.ts'
 import { walk } from './walk.ts'
 
-/** One numbering of slots: that of the session, or of a string that holds serialize() output. */
+/** What is known of the slots that are numbered together. */
 interface Numbering {
   /** The slots that references lead to. */
-  readonly wanted: Set<number>
+  readonly wanted: Map<number, Target['kind']>
   readonly paths: Map<number, string>
   /** The objects whose bytes hold slots that no node has, in their order. */
   readonly customs: { readonly slot: number; readonly path: string }[]
 }
 
-/** Gives the target of each reference its key path. */
+/** Gives the target of each reference its key path, and marks what they lead to. */
 export function resolveTargets(variables: readonly Variable[]): void {
   const numberings = new Map<ValueNode | undefined, Numbering>()
-  const current: (ValueNode | undefined)[] = [undefined]
-  const numbering = () => {
-    const key = current.at(-1)
-    const known: Numbering = numberings.get(key) ?? { wanted: new Set(), paths: new Map(), customs: [] }
-    numberings.set(key, known)
-    return known
-  }
-  const enterString = (node: ValueNode) => {
-    if (node.type === 'string' && node.nested !== undefined) current.push(node)
-  }
-  const leave = (node: ValueNode) => {
-    if (node === current.at(-1)) current.pop()
-  }
-
   walk(variables, {
-    enter(node) {
-      if (node.target !== undefined) numbering().wanted.add(node.target.slot)
-      enterString(node)
+    enter({ target }, { numbering }) {
+      if (target === undefined) return true
+      const known: Numbering = numberings.get(numbering) ?? { wanted: new Map(), paths: new Map(), customs: [] }
+      numberings.set(numbering, known)
+      if (known.wanted.get(target.slot) !== 'variable') known.wanted.set(target.slot, target.kind)
+      return true
     },
-    leave,
   })
+  if (numberings.size === 0) return
   walk(variables, {
-    enter(node, keys) {
-      const { wanted, paths, customs } = numbering()
+    enter(node, { keys, numbering }) {
+      const known = numberings.get(numbering)
+      if (known === undefined) return true
       const { slot, target } = node
-      if (slot !== undefined && wanted.has(slot)) paths.set(slot, formatPath(keys))
-      if (node.type === 'custom' && wanted.size > 0) customs.push({ slot: slot!, path: formatPath(keys) })
-      if (target !== undefined) {
-        const path = paths.get(target.slot) ?? customs.findLast((custom) => custom.slot < target.slot)?.path ?? ''
-        ;(node as Draft).target = { ...target, path }
+      const shared = slot === undefined ? undefined : known.wanted.get(slot)
+      if (shared !== undefined) {
+        known.paths.set(slot!, formatPath(keys))
+        ;(node as Draft).shared = shared
       }
-      enterString(node)
+      if (node.type === 'custom') known.customs.push({ slot: slot!, path: formatPath(keys) })
+      if (target !== undefined) {
+        const path = known.paths.get(target.slot) ?? known.customs.findLast((custom) => custom.slot < target.slot)?.path
+        ;(node as Draft).target = { ...target, path: path ?? '' }
+      }
+      return true
     },
-    leave,
   })
 }
