@@ -1,4 +1,5 @@
 import { isDeepStrictEqual, types } from 'node:util'
+import { inspectSession } from '../inspect/inspect-session.ts'
 import type { ValueNode } from '../inspect/report.ts'
 import { hasToJSON, isPlain } from '../php/forms.ts'
 import { heldFloat, recall } from '../php/memory.ts'
@@ -18,9 +19,10 @@ export interface Difference {
 
 /** What a test expects of a place: a value, an array or object with something in it, what a matcher says, or nothing at all. */
 export type Expected =
-  | { readonly kind: 'value'; readonly place: Place }
+  | { readonly kind: 'value'; readonly node: ValueNode }
   | { readonly kind: 'container'; readonly className: string | undefined; readonly size: number }
   | { readonly kind: 'matcher'; readonly matcher: AsymmetricMatcher }
+  | { readonly kind: 'visibility'; readonly visibility: Place['visibility'] }
   | { readonly kind: 'nothing' }
 
 /** What `expect.any(Number)` and its like make, in jest and in vitest. */
@@ -64,7 +66,7 @@ export class Comparison {
     const container = containerOf(expected)
     if (container === undefined) {
       const { place, vars } = storedForm(expected, this.#options)
-      if (received === undefined || !isSame(place, vars, received, this.#stored)) differ({ kind: 'value', place })
+      if (received === undefined || !isSame(place, vars, received, this.#stored)) differ({ kind: 'value', node: place.node })
     } else if (received?.node.type !== container.type || received.node.className !== container.className) {
       differ({ kind: 'container', className: container.className, size: container.entries.size })
     } else if (!this.#open.has(expected)) {
@@ -79,11 +81,10 @@ export class Comparison {
     const places = this.#stored.within(received)
     for (const [key, value] of entries) {
       const place = places.get(key)
-      const before = this.differences.length
       this.compare(value, place, [...keys, key])
-      if (mayHoldMore || place?.visibility === visibility?.(key) || this.differences.length > before) continue
-      const expected = { ...place!, visibility: visibility?.(key) }
-      this.differences.push({ keys: [...keys, key], expected: { kind: 'value', place: expected }, received: place })
+      const wanted = visibility?.(key)
+      if (mayHoldMore || place === undefined || place.visibility === wanted) continue
+      this.differences.push({ keys: [...keys, key], expected: { kind: 'visibility', visibility: wanted }, received: place })
     }
     if (mayHoldMore && !isList) return
     for (const [key, place] of places) {
@@ -130,9 +131,9 @@ function withFloat(container: object, key: string | number, item: unknown): unkn
 
 /** A value as PHP would store it. @throws TypeError when it cannot */
 function storedForm(expected: unknown, { charset, classes }: Reading): { place: Place; vars: StoredVars } {
-  const codec = { serialize_handler: 'php', charset, classes }
-  const vars = new StoredVars(encodeSession({ expected }, codec), codec)
-  return { place: vars.within(vars.all).get('expected')!, vars }
+  const bytes = encodeSession({ expected }, { charset, classes })
+  const vars = new StoredVars(bytes, inspectSession(bytes, 'php'), { charset, classes })
+  return { place: vars.at(['expected'])!, vars }
 }
 
 /** Whether two places hold the same, to the last property. */

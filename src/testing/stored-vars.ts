@@ -1,4 +1,3 @@
-import { inspectSession } from '../inspect/inspect-session.ts'
 import type { Member, SessionReport, ValueNode } from '../inspect/report.ts'
 import { walk } from '../inspect/walk.ts'
 import { decodeSession } from '../serialize-handlers/session-codec.ts'
@@ -14,15 +13,12 @@ export interface Place {
 
 /** The variables of stored bytes, place by place. */
 export class StoredVars {
-  readonly report: SessionReport
   /** All of them, as one place. */
   readonly all: Place
   readonly #slots = new Map<number, ValueNode>()
 
-  /** @throws UnserializeError when PHP would not read the bytes */
-  constructor(bytes: Buffer, { serialize_handler, charset, classes }: Reading) {
-    this.report = inspectSession(bytes, serialize_handler)
-    const { serializeHandler = 'php', variables, size } = this.report
+  /** @param report on these bytes, without a problem */
+  constructor(bytes: Buffer, { serializeHandler, variables, size }: SessionReport, { charset, classes }: Reading) {
     const value = decodeSession(bytes, { serialize_handler: serializeHandler, charset, classes })
     this.all = { node: { type: 'array', offset: 0, length: size, slot: undefined, members: variables }, value }
     walk(variables, {

@@ -1,0 +1,89 @@
+import { inspectSession } from '../inspect/inspect-session.ts'
+import { parsePath } from '../inspect/paths.ts'
+import { plural } from '../inspect/print.ts'
+import { formatPath } from '../php/key-path.ts'
+import type { Awaitable } from '../save-handlers/save-handler.ts'
+import { Comparison } from './compare.ts'
+import { damageMessage, differencesMessage, type Paint, plain, shortNode } from './messages.ts'
+import { askPhp, type PhpCommand } from './php.ts'
+import { findSession, type SessionSource } from './session-source.ts'
+import { StoredVars } from './stored-vars.ts'
+
+/** What a matcher or an assertion finds. */
+export interface Verdict {
+  readonly pass: boolean
+  /** Why it does not pass; if it does, why the opposite would not. */
+  message(paint?: Paint): string
+}
+
+export interface SessionOptions {
+  /** As session.serialize_handler; default: that of the test's sessions, or whichever can read the bytes. */
+  readonly serialize_handler?: string
+}
+
+export interface PhpOptions extends SessionOptions {
+  /** The PHP to ask; default: that of the test's sessions, or SESSION_START_PHP in the environment, or the one on PATH. */
+  readonly php?: PhpCommand
+}
+
+/** Keys as a path, `cart[3].price`, or one by one. */
+export type KeyPath = string | readonly (string | number)[]
+
+/** Whether there is a session, and PHP would read it. */
+export function checkPhpSession(source: SessionSource, options: SessionOptions = {}): Verdict {
+  const { label, bytes, reading } = findSession(source, options)
+  if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
+  const report = inspectSession(bytes, reading.serialize_handler)
+  if (report.problem !== undefined) return { pass: false, message: () => damageMessage(label, report) }
+  return { pass: true, message: () => `PHP reads ${label}: ${plural(report.variables.length, 'variable')}` }
+}
+
+/** Whether the session holds this value in this place; without a value, whether it holds anything there. */
+export function checkSessionValue(source: SessionSource, path: KeyPath, ...values: [value?: unknown]): Verdict {
+  const expected = values.length === 0 ? ANYTHING : values[0]
+  if (expected === undefined)
+    throw new TypeError('PHP has no undefined: to expect that there is nothing, give no value, and use .not')
+  const keys = (typeof path === 'string' ? parsePath(path) : path).map(String)
+  return check(source, keys, expected, false)
+}
+
+/** Whether the session holds these variables, and maybe more. */
+export function checkMatch(source: SessionSource, expected: object): Verdict {
+  if (typeof expected !== 'object' || expected === null)
+    throw new TypeError('Give an object with the variables that are expected')
+  return check(source, [], expected, true)
+}
+
+/** Whether a real PHP reads the session. @throws Error when there is no PHP to ask */
+export async function checkReadableByPhp(source: Awaitable<SessionSource>, options: PhpOptions = {}): Promise<Verdict> {
+  const { label, bytes, reading } = findSession(await source, options)
+  if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
+  const report = inspectSession(bytes, reading.serialize_handler)
+  const handler = report.serializeHandler ?? 'php'
+  const { version, isReadable, warnings } = await askPhp(bytes, handler, reading.php)
+  if (isReadable) return { pass: true, message: () => `PHP ${version} reads ${label}` }
+  const reasons = [...warnings, ...(report.problem === undefined ? [] : [damageMessage(label, report)])]
+  return { pass: false, message: () => [`PHP ${version} does not read ${label}:`, ...reasons].join('\n  ') }
+}
+
+const ANYTHING = { asymmetricMatch: () => true, toAsymmetricMatcher: () => 'anything' }
+
+/** @throws Error when there is no session, or one that PHP would destroy: of that nobody can say what it holds, nor what it does not */
+function check(source: SessionSource, keys: readonly string[], expected: unknown, mayHoldMore: boolean): Verdict {
+  const { label, bytes, reading } = findSession(source)
+  if (bytes === undefined) throw new Error(`There is no ${label}`)
+  const report = inspectSession(bytes, reading.serialize_handler)
+  if (report.problem !== undefined) throw new Error(damageMessage(label, report))
+  const vars = new StoredVars(bytes, report, reading)
+  const place = vars.at(keys)
+  const comparison = new Comparison(vars, { ...reading, mayHoldMore })
+  comparison.compare(expected, place, keys)
+  const { differences } = comparison
+  if (differences.length > 0) return { pass: false, message: (paint) => differencesMessage(label, differences, vars, paint) }
+  const where = formatPath(keys) || '$_SESSION'
+  return {
+    pass: true,
+    message: ({ received } = plain) =>
+      `${label} is as expected:\n\n  ${where}\n    received: ${received(shortNode(place!.node))}`,
+  }
+}

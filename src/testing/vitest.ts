@@ -1,0 +1,13 @@
+import { type Expect, register } from './matchers.ts'
+
+/**
+ * Matchers for PHP sessions in vitest: to import this file is enough, in a test or from `setupFiles`, with `globals` and without. For
+ * another `expect` than vitest's own: `expect.extend(matchers)`, `expect.addSnapshotSerializer(sessionSerializer)`.
+ */
+export { matchers, type SessionMatchers } from './matchers.ts'
+export { sessionSerializer } from './snapshot.ts'
+
+/** Where vitest keeps the `expect` that it exports; what is required, as this file is, cannot import vitest. */
+const EXPECT = Symbol.for('expect-global')
+
+register((globalThis as { [EXPECT]?: Expect })[EXPECT])
