@@ -45,6 +45,28 @@ const differences: readonly Difference[] = [
     ours: ['NaN', 'Infinity', { a: 1 }, ['b']],
   },
   {
+    title: 'a Date comes back as PHP’s object, not as a text',
+    pages: { '/set': ({ session }) => put(session, { date: new Date(0) }), '/show': show },
+    visits: ['/set', '/show'],
+    theirs: { date: '1970-01-01T00:00:00.000Z' },
+    ours: { date: { date: '1970-01-01 00:00:00.000000', timezone_type: 3, timezone: 'UTC' } },
+  },
+  {
+    title: 'an object with the keys 0, 1 and so on comes back as an array',
+    pages: { '/set': ({ session }) => put(session, { names: { 0: 'a', 1: 'b' } }), '/show': show },
+    visits: ['/set', '/show'],
+    theirs: { names: { 0: 'a', 1: 'b' } },
+    ours: { names: ['a', 'b'] },
+  },
+  {
+    title: 'an instance of a class that is not in `classes` is an error where it is stored',
+    pages: { '/set': ({ session }) => put(session, { cart: new (class Cart {})() }), '/show': show },
+    visits: ['/set', '/show'],
+    of: ({ seen }) => seen.map(({ status }) => status),
+    theirs: [200, 200],
+    ours: [500, 200],
+  },
+  {
     title: 'what no session can keep is an error where it is set',
     pages: { '/': ({ session }) => Object.keys(put(session, { callback: () => {} })) },
     visits: ['/'],

@@ -241,16 +241,18 @@ describe('the session of passport in PHP', () => {
     expect(await inPhp(idNow(), "echo json_encode($_SESSION['passport']['user']);")).toBe('alice')
   })
 
-  it('keeps what PHP put there, objects of classes and floats too, where passport keeps it', async () => {
+  it('keeps what PHP put there where passport keeps it, objects of classes too; of whole floats those inside of something', async () => {
     await start({ keepSessionInfo: true })
     const id = 'made-by-php'
     writeFileSync(join(side.save_path, `sess_${id}`), '', { mode: 0o600 })
-    const cart = "$o = new ArrayObject(['a' => 1]); $_SESSION = ['cart' => ['total' => 10.0, 'object' => $o], 'name' => 'Zoë'];"
+    const cart =
+      "$o = new ArrayObject(['a' => 1]); $_SESSION = ['cart' => ['total' => 10.0, 'object' => $o], 'name' => 'Zoë', 'paid' => 20.0];"
     await inPhp(id, cart)
     const variables = side.bytes()
     expect((await browser.visit(right, `PHPSESSID=${id}`)).cookie).toBe('new id')
     expect(files()).toEqual([`sess_${idNow()}`])
-    expect(side.bytes()).toBe(`${variables}passport|a:1:{s:4:"user";s:5:"alice";}`)
+    const moved = variables.replace('paid|d:20;', 'paid|i:20;')
+    expect(side.bytes()).toBe(`${moved}passport|a:1:{s:4:"user";s:5:"alice";}`)
     const inCart = "echo json_encode([get_class($_SESSION['cart']['object']), $_SESSION['cart']['total'] === 10.0]);"
     expect(await inPhp(idNow(), inCart)).toEqual(['ArrayObject', true])
   })

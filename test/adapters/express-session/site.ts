@@ -45,10 +45,19 @@ export function codeOf(error: unknown): string {
 
 /** The code of what this throws, 'nothing' if it does not. */
 export function thrown(work: () => unknown): string {
+  const error = errorOf(work)
+  return error === undefined ? 'nothing' : codeOf(error)
+}
+
+export function messageOf(work: () => unknown): string {
+  return String((errorOf(work) as Error).message)
+}
+
+function errorOf(work: () => unknown): unknown {
   try {
     work()
-    return 'nothing'
+    return undefined
   } catch (error) {
-    return codeOf(error)
+    return error
   }
 }
