@@ -83,7 +83,8 @@ export function expose(target: object, bound: Bound<object>): void {
       get: () => bound.$_SESSION,
       set: (vars: object) => (bound.$_SESSION = vars),
       configurable: true,
-      enumerable: true,
+      // Whoever copies the request before there is a session, does not ask for it.
+      enumerable: false,
     },
     session: { get: () => bound.session, configurable: true, enumerable: true },
   })

@@ -196,6 +196,10 @@ describe('req.session', () => {
     ])
   })
 
+  it('does not keep a request from being copied before there is a session', async () => {
+    expect(await site.answerOf((req) => Object.keys({ ...req }).includes('session'), { autoStart: false })).toBe(true)
+  })
+
   it('can be read after read_and_close, and to change it is an error', async () => {
     const browser = await site.open({ '/set': ({ session }) => put(session, { n: 1 }) })
     await browser.visit('/set')
