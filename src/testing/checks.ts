@@ -1,12 +1,10 @@
-import { inspectSession } from '../inspect/inspect-session.ts'
 import { parsePath } from '../inspect/paths.ts'
 import { plural } from '../inspect/print.ts'
-import { formatPath } from '../php/key-path.ts'
 import type { Awaitable } from '../save-handlers/save-handler.ts'
 import { Comparison } from './compare.ts'
-import { damageMessage, differencesMessage, type Paint, plain, shortNode } from './messages.ts'
+import { damageMessage, differencesMessage, type Paint, sameMessage } from './messages.ts'
 import { askPhp, type PhpCommand } from './php.ts'
-import { findSession, type SessionSource } from './session-source.ts'
+import { findSession, reportOn, type SessionSource } from './session-source.ts'
 import { StoredVars } from './stored-vars.ts'
 
 /** What a matcher or an assertion finds. */
@@ -33,7 +31,7 @@ export type KeyPath = string | readonly (string | number)[]
 export function checkPhpSession(source: SessionSource, options: SessionOptions = {}): Verdict {
   const { label, bytes, reading } = findSession(source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
-  const report = inspectSession(bytes, reading.serialize_handler)
+  const report = reportOn(bytes, reading)
   if (report.problem !== undefined) return { pass: false, message: () => damageMessage(label, report) }
   return { pass: true, message: () => `PHP reads ${label}: ${plural(report.variables.length, 'variable')}` }
 }
@@ -58,7 +56,7 @@ export function checkMatch(source: SessionSource, expected: object): Verdict {
 export async function checkReadableByPhp(source: Awaitable<SessionSource>, options: PhpOptions = {}): Promise<Verdict> {
   const { label, bytes, reading } = findSession(await source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
-  const report = inspectSession(bytes, reading.serialize_handler)
+  const report = reportOn(bytes, reading)
   const handler = report.serializeHandler ?? 'php'
   const { version, isReadable, warnings } = await askPhp(bytes, handler, reading.php)
   if (isReadable) return { pass: true, message: () => `PHP ${version} reads ${label}` }
@@ -72,7 +70,7 @@ const ANYTHING = { asymmetricMatch: () => true, toAsymmetricMatcher: () => 'anyt
 function check(source: SessionSource, keys: readonly string[], expected: unknown, mayHoldMore: boolean): Verdict {
   const { label, bytes, reading } = findSession(source)
   if (bytes === undefined) throw new Error(`There is no ${label}`)
-  const report = inspectSession(bytes, reading.serialize_handler)
+  const report = reportOn(bytes, reading)
   if (report.problem !== undefined) throw new Error(damageMessage(label, report))
   const vars = new StoredVars(bytes, report, reading)
   const place = vars.at(keys)
@@ -80,10 +78,5 @@ function check(source: SessionSource, keys: readonly string[], expected: unknown
   comparison.compare(expected, place, keys)
   const { differences } = comparison
   if (differences.length > 0) return { pass: false, message: (paint) => differencesMessage(label, differences, vars, paint) }
-  const where = formatPath(keys) || '$_SESSION'
-  return {
-    pass: true,
-    message: ({ received } = plain) =>
-      `${label} is as expected:\n\n  ${where}\n    received: ${received(shortNode(place!.node))}`,
-  }
+  return { pass: true, message: (paint) => sameMessage(label, keys, place!, paint) }
 }

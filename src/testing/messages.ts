@@ -3,7 +3,7 @@ import { formatProblem, formatReport, formatValue, type Piece, plural } from '..
 import type { SessionReport, ValueNode } from '../inspect/report.ts'
 import { formatPath } from '../php/key-path.ts'
 import type { AsymmetricMatcher, Difference, Expected } from './compare.ts'
-import type { StoredVars } from './stored-vars.ts'
+import type { Place, StoredVars } from './stored-vars.ts'
 
 /** Puts colours around what was expected and around what is there. */
 export interface Paint {
@@ -23,14 +23,18 @@ const LONGEST_STRING = 100
 export function differencesMessage(label: string, differences: readonly Difference[], vars: StoredVars, paint = plain): string {
   const places = differences.slice(0, MOST_PLACES).map((difference) => {
     const [expected, received] = bothSides(difference, vars)
-    const path = formatPath(difference.keys) || '$_SESSION'
-    return `  ${path}\n    expected: ${paint.expected(expected)}\n    received: ${paint.received(received)}`
+    return `  ${placeName(difference.keys)}\n    expected: ${paint.expected(expected)}\n    received: ${paint.received(received)}`
   })
   const more = differences.length - places.length
   if (more > 0) places.push(`  and in ${plural(more, 'more place')}`)
   const hint = differences.map(hintOf).find((text) => text !== undefined)
   const where = differences.length > 1 ? ` in ${differences.length} places` : ''
   return [`${label} is not as expected${where}:`, '', ...places, ...(hint === undefined ? [] : ['', hint])].join('\n')
+}
+
+/** A place that is as it was expected not to be. */
+export function sameMessage(label: string, keys: readonly string[], { node }: Place, paint = plain): string {
+  return `${label} is as it was expected not to be:\n\n  ${placeName(keys)}\n    received: ${paint.received(shortNode(node))}`
 }
 
 /** Why PHP would destroy the session. */
@@ -72,6 +76,10 @@ function expectedText(expected: Exclude<Expected, { kind: 'visibility' }>, start
   }
 }
 
+function placeName(keys: readonly string[]): string {
+  return formatPath(keys) || '$_SESSION'
+}
+
 /** As the test runners print them: `Any<Number>`, `StringContaining "a"`. */
 function matcherText(matcher: AsymmetricMatcher): string {
   const { sample } = matcher as { sample?: unknown }
@@ -83,11 +91,13 @@ export function shortNode(node: ValueNode, start = 0): string {
   const { value } = node
   const from = start - LONGEST_STRING / 4
   const cut =
-    typeof value === 'string' && value.length > LONGEST_STRING && from > 0 ? { ...node, value: `…${value.slice(from)}` } : node
+    typeof value === 'string' && value.length > LONGEST_STRING && from > 0
+      ? { ...node, value: `…${value.slice(from).replace(/^[\udc00-\udfff]/, '')}` }
+      : node
   const lines = formatNode(cut, LONGEST_STRING).split('\n')
   const shown =
     lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} lines more`] : lines
-  return shown.join('\n      ')
+  return shown.join('\n    ')
 }
 
 /** Where two strings differ for the first time. */
@@ -103,7 +113,7 @@ function surroundings(keys: readonly string[], vars: StoredVars): string {
   const outer = keys.slice(0, -1)
   const place = vars.at(outer)
   if (place === undefined) return surroundings(outer, vars)
-  const name = formatPath(outer) || '$_SESSION'
+  const name = placeName(outer)
   if (place.node.members === undefined) return `${name} is ${formatValue(place.node, { maxStringLength: LONGEST_STRING })}`
   const names = [...vars.within(place).keys()].map((key) => formatPath([key]))
   if (names.length === 0) return `${name} is empty`

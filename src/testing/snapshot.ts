@@ -1,8 +1,7 @@
 import { types } from 'node:util'
-import { inspectSession } from '../inspect/inspect-session.ts'
 import { detectSerializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { damageMessage, formatNode } from './messages.ts'
-import { findSession, isSession, type SessionSource } from './session-source.ts'
+import { findSession, isSession, reportOn, type SessionSource } from './session-source.ts'
 
 /**
  * Shows sessions in snapshots: every variable with its PHP type, no id, no times. A session is a `Session`, one that a test made, or bytes
@@ -21,7 +20,7 @@ export const sessionSerializer = {
 function describe(source: SessionSource): string {
   const { bytes, reading } = findSession(source)
   if (bytes === undefined) return 'no PHP session'
-  const report = inspectSession(bytes, reading.serialize_handler)
+  const report = reportOn(bytes, reading)
   if (report.problem !== undefined) return damageMessage('the session', report)
   const all = formatNode({ type: 'object', className: 'x', offset: 0, length: 0, slot: undefined, members: report.variables })
   return `PHP session ${all.replace(/^object\(x\) /, '')}`
