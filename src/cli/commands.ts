@@ -3,9 +3,10 @@ import { diff } from './commands/diff.ts'
 import { set, unset } from './commands/edit.ts'
 import { gc } from './commands/gc.ts'
 import { get } from './commands/get.ts'
+import { ls } from './commands/ls.ts'
 import { rm } from './commands/rm.ts'
 import { show } from './commands/show.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [show, get, diff, watch, set, unset, rm, gc]
+export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc]

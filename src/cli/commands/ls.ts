@@ -1,0 +1,182 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { inspectSession } from '../../inspect/inspect-session.ts'
+import { userOf } from '../../inspect/user.ts'
+import type { SessionEntry } from '../../save-handlers/save-handler.ts'
+import type { AddCommand } from '../command.ts'
+import { CommandError, status } from '../exit-status.ts'
+import { bytes, column, duration, type Output } from '../output.ts'
+import { type Place, placeOptions, takePlace } from '../place.ts'
+
+interface Row {
+  readonly id: string
+  /** In bytes. */
+  readonly size: number
+  readonly modified: Date
+  readonly keys: readonly string[]
+  readonly user: string | undefined
+  /** PHP would destroy it. */
+  readonly isDamaged: boolean
+}
+
+interface Filter {
+  readonly user?: string
+  readonly key?: string
+  readonly olderThan?: number
+  readonly newerThan?: number
+  readonly damaged?: boolean
+}
+
+const orders: Readonly<Record<string, (a: Row, b: Row) => number>> = {
+  age: (a, b) => b.modified.getTime() - a.modified.getTime(),
+  size: (a, b) => b.size - a.size,
+  id: (a, b) => (a.id < b.id ? -1 : 1),
+  keys: (a, b) => b.keys.length - a.keys.length,
+  user: (a, b) => (a.user ?? '\uffff').localeCompare(b.user ?? '\uffff'),
+}
+
+/** `session-start ls`: all sessions of a place, a line each. */
+export const ls: AddCommand = (program, makeOutput) => {
+  const command = program
+    .command('ls')
+    .summary('list sessions')
+    .description(
+      'Lists sessions: id, age, size, user if it can be recognised, and keys of $_SESSION. Unsorted, they come as they are found.',
+    )
+    .argument('[place]', 'a save_path or a php.ini')
+    .option('--sort <order>', `by ${Object.keys(orders).join(', ')}`)
+    .option('--reverse', 'the other way round')
+    .option('--limit <count>', 'no more than these', Number)
+    .option('--user <text>', 'only those whose user holds this text')
+    .option('--key <name>', 'only those with this key')
+    .option('--older-than <seconds>', 'only those last used longer ago', Number)
+    .option('--newer-than <seconds>', 'only those used since', Number)
+    .option('--damaged', 'only those that PHP would destroy')
+    .option('--watch', 'go on, and show the list again when something changes')
+    .option('--full-ids', 'show ids in full')
+    .option('--json', 'print JSON, a line for each session')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  session-start ls /var/lib/php/sessions
+  session-start ls --ini /etc/php/8.2/fpm/php.ini --sort age --limit 20
+  session-start ls /tmp --key cart --older-than 3600 --json`,
+    )
+  placeOptions(command).action(async (given: string | undefined, options) => {
+    const output = makeOutput(options)
+    const order = options.sort === undefined ? undefined : orders[options.sort]
+    if (options.sort !== undefined && order === undefined) {
+      throw new CommandError(`--sort takes ${Object.keys(orders).join(', ')}`, status.usage)
+    }
+    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const show = () => list(place, output, { ...options, order })
+    await show()
+    if (options.watch) await showAgain(place, output, show)
+  })
+}
+
+interface Listing extends Filter {
+  readonly order: ((a: Row, b: Row) => number) | undefined
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+async function list(place: Place, output: Output, listing: Listing): Promise<void> {
+  const { order, reverse = false, limit = Number.POSITIVE_INFINITY } = listing
+  let shown = 0
+  const show = async (row: Row) => {
+    if (!output.isJson && shown === 0) await output.line(output.colors.dim(headLine))
+    shown++
+    await (output.isJson ? output.jsonLine(asJson(row, output)) : output.line(asLine(row, output)))
+  }
+  const sorted: Row[] = []
+  for await (const entry of place.list()) {
+    if (shown >= limit) break
+    const row = await lookInto(place, entry)
+    if (row === undefined || !isWanted(row, listing)) continue
+    if (order === undefined) await show(row)
+    else sorted.push(row)
+    if (sorted.length > 0 && sorted.length % 1000 === 0) output.progress(`${sorted.length} sessions`)
+  }
+  if (order !== undefined) {
+    sorted.sort(order)
+    if (reverse) sorted.reverse()
+    for (const row of sorted.slice(0, limit)) await show(row)
+  }
+  if (shown === 0 && !output.isJson) output.note(`No sessions in ${place.label}${await whyNone(place)}`)
+}
+
+/** Undefined when it went away meanwhile. */
+async function lookInto(place: Place, { id, size, mtime }: SessionEntry): Promise<Row | undefined> {
+  const stored = await place.bytes(id)
+  if (stored === null) return undefined
+  const report = inspectSession(stored, place.serializeHandler)
+  const keys = report.variables.map(({ key }) => key)
+  return { id, size, modified: mtime, keys, user: userOf(report), isDamaged: report.problem !== undefined }
+}
+
+function isWanted(row: Row, { user, key, olderThan, newerThan, damaged }: Filter): boolean {
+  const age = (Date.now() - row.modified.getTime()) / 1000
+  if (user !== undefined && !row.user?.toLowerCase().includes(user.toLowerCase())) return false
+  if (key !== undefined && !row.keys.includes(key)) return false
+  if (damaged === true && !row.isDamaged) return false
+  return !(age < (olderThan ?? 0)) && !(age > (newerThan ?? Number.POSITIVE_INFINITY))
+}
+
+const headLine = `${column('ID', 10)}${column('AGE', 8, 'right')}${column('SIZE', 10, 'right')}  ${column('USER', 16)}KEYS`
+
+function asLine({ id, size, modified, keys, user, isDamaged }: Row, output: Output): string {
+  const { colors } = output
+  const shownId = output.id(id)
+  const start = `${column(shownId, Math.max(10, shownId.length + 1))}${column(duration((Date.now() - modified.getTime()) / 1000), 8, 'right')}`
+  const middle = `${column(bytes(size), 10, 'right')}  ${column(user ?? '', 15)} `
+  const shownKeys = keys.map((key) => JSON.stringify(key).slice(1, -1)).join(' ')
+  const room = output.width - start.length - middle.length - (isDamaged ? 10 : 0)
+  const fitting = shownKeys.length > room && room > 1 ? column(shownKeys, room) : shownKeys
+  return `${colors.cyan(start.slice(0, shownId.length))}${start.slice(shownId.length)}${middle}${colors.dim(fitting)}${isDamaged ? colors.red(' (damaged)') : ''}`
+}
+
+function asJson({ id, size, modified, keys, user, isDamaged }: Row, output: Output): object {
+  return { id: output.id(id), size, modified: modified.toISOString(), user: user ?? null, keys, damaged: isDamaged }
+}
+
+/** A folder that may not be listed looks like an empty one. */
+async function whyNone({ sessions }: Place): Promise<string> {
+  const isListable = await access(folderOf(sessions.directives.save_path), constants.R_OK).then(
+    () => true,
+    () => false,
+  )
+  return isListable ? '' : ': the folder may not be listed by this user (Debian’s is closed so); as root it may'
+}
+
+/** Until it is interrupted. */
+async function showAgain(place: Place, output: Output, show: () => Promise<void>): Promise<void> {
+  const { watch } = await import('chokidar')
+  let isDue = false
+  let isShowing = false
+  const again = async () => {
+    if (isShowing) return
+    isShowing = true
+    while (isDue) {
+      isDue = false
+      if (output.terminal.stdout.isTTY === true) output.terminal.stdout.write('\x1b[2J\x1b[H')
+      await show()
+    }
+    isShowing = false
+  }
+  const folder = folderOf(place.sessions.directives.save_path)
+  const watcher = watch(folder, { ignoreInitial: true, depth: 0, followSymlinks: false })
+  watcher.on('all', () => {
+    isDue = true
+    setTimeout(() => void again(), 100)
+  })
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve))
+  await watcher.close()
+}
+
+/** `5;0600;/dir` is in /dir. */
+function folderOf(save_path: string): string {
+  return save_path.replace(/^.*;/, '') || tmpdir()
+}

@@ -1,0 +1,155 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuilt } from '../support/package.ts'
+import { itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
+
+jest.setTimeout(60_000)
+beforeAll(ensureBuilt, 60_000)
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-ls-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** A session that was last used so many seconds ago. */
+function write(id: string, bytes: string, age = 0): void {
+  const file = join(folder, `sess_${id}`)
+  writeFileSync(file, bytes, 'latin1')
+  const time = Date.now() / 1000 - age
+  utimesSync(file, time, time)
+}
+
+function writeThree(): void {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'user|a:1:{s:4:"name";s:5:"Alice";}cart|a:0:{}', 3700)
+  write('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2', `note|s:2000:"${'x'.repeat(2000)}";`, 65)
+  write('ccccccccccccccccccccccccccccccc3', 'broken|s:9:"x";', 200_000)
+}
+
+const lines = (text: string) => text.trimEnd().split('\n')
+const objects = (text: string) => lines(text).map((line) => JSON.parse(line))
+
+it('lists sessions with age, size, user and keys', async () => {
+  writeThree()
+  const { status, stdout, stderr } = await runCli(['ls', folder, '--sort', 'id'])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(lines(stdout)).toEqual([
+    'ID             AGE      SIZE  USER            KEYS',
+    'aaaaaaaa…      1 h      45 B  Alice           user cart',
+    'bbbbbbbb…    1 min    2.0 kB                  note',
+    'cccccccc…      2 d      15 B                   (damaged)',
+  ])
+})
+
+it('leaves no trace: neither lock nor time', async () => {
+  writeThree()
+  const file = join(folder, 'sess_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1')
+  const before = statSync(file)
+  await runCli(['ls', folder])
+  const after = statSync(file)
+  expect([after.mtimeMs, after.ctimeMs, after.size]).toEqual([before.mtimeMs, before.ctimeMs, before.size])
+})
+
+it.each<[string, string[], string[]]>([
+  ['by age', ['--sort', 'age'], ['bb', 'aa', 'cc']],
+  ['by age, the other way round', ['--sort', 'age', '--reverse'], ['cc', 'aa', 'bb']],
+  ['by size', ['--sort', 'size'], ['bb', 'aa', 'cc']],
+  ['the first ones', ['--sort', 'id', '--limit', '2'], ['aa', 'bb']],
+  ['of a user', ['--user', 'ali'], ['aa']],
+  ['with a key', ['--key', 'note'], ['bb']],
+  ['older than an hour', ['--older-than', '3600', '--sort', 'id'], ['aa', 'cc']],
+  ['newer than an hour', ['--newer-than', '3600'], ['bb']],
+  ['that are damaged', ['--damaged'], ['cc']],
+])('lists %s', async (_what, args, wanted) => {
+  writeThree()
+  const { stdout } = await runCli(['ls', folder, ...args, '--json'])
+  expect(objects(stdout).map(({ id }) => id.slice(0, 2))).toEqual(wanted)
+})
+
+it('prints one object a line as JSON, with whole ids only when they are asked for', async () => {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'user|s:5:"Alice";')
+  const [session] = objects((await runCli(['ls', folder, '--json'])).stdout)
+  expect(session).toEqual({
+    id: 'aaaaaaaa…',
+    size: 17,
+    modified: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    user: 'Alice',
+    keys: ['user'],
+    damaged: false,
+  })
+  expect(objects((await runCli(['ls', folder, '--json', '--full-ids'])).stdout)[0].id).toBe('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1')
+})
+
+it('takes a php.ini', async () => {
+  writeThree()
+  const ini = join(folder, 'php.ini')
+  writeFileSync(ini, `session.save_path = "${folder}"\n`)
+  expect(lines((await runCli(['ls', ini, '--json'])).stdout)).toHaveLength(3)
+  expect(lines((await runCli(['ls', '--ini', ini, '--json'])).stdout)).toHaveLength(3)
+})
+
+it('goes into the levels of a save_path', async () => {
+  mkdirSync(join(folder, 'd'))
+  writeFileSync(join(folder, 'd', 'sess_ddd'), 'n|i:1;')
+  expect(objects((await runCli(['ls', `1;${folder}`, '--json'])).stdout)).toEqual([expect.objectContaining({ keys: ['n'] })])
+})
+
+it('says that there are none', async () => {
+  expect(await runCli(['ls', folder])).toMatchObject({ status: 0, stdout: '', stderr: `No sessions in ${folder}\n` })
+})
+
+it('names an order that is none', async () => {
+  expect(await runCli(['ls', folder, '--sort', 'colour'])).toMatchObject({
+    status: 2,
+    stderr: 'session-start: --sort takes age, size, id, keys, user\n',
+  })
+})
+
+itInTerminal('has colours in a terminal, and cuts the keys to its width', async () => {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', Array.from({ length: 40 }, (_, n) => `key_${n}|i:1;`).join(''))
+  const { output } = await runInTerminal(['ls', folder], { columns: 60 })
+  expect(output).toContain('\x1b[36maaaaaaaa…\x1b[39m')
+  for (const line of lines(withoutColors(output))) expect(line.length).toBeLessThanOrEqual(60)
+  expect(withoutColors((await runInTerminal(['ls', folder], { env: { NO_COLOR: '1' } })).output)).not.toContain('\x1b[36m')
+})
+
+it('shows the list again when a session changes, with --watch', async () => {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'n|i:1;')
+  const live = startCli(['ls', folder, '--watch', '--json'])
+  await live.printed(/"keys":\["n"\]/)
+  // The watcher may not be listening yet.
+  const again = setInterval(() => write('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2', 'other|i:1;'), 200)
+  await live.printed(/"keys":\["other"\]/)
+  clearInterval(again)
+  expect((await live.interrupt()).status).toBe(0)
+})
+
+it('lists a hundred thousand sessions one by one, in flat memory', async () => {
+  const many = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'cli-many-'))
+  try {
+    for (let n = 0; n < 100_000; n++) writeFileSync(join(many, `sess_${String(n).padStart(32, '0')}`), 'user|s:5:"Alice";n|i:1;')
+    const live = startCli(['ls', many, '--json'])
+    let peak = 0
+    const watching = setInterval(() => {
+      const text = existsSync(`/proc/${live.process.pid}/status`) ? readFileSync(`/proc/${live.process.pid}/status`, 'utf8') : ''
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1] ?? 0))
+    }, 20)
+    const { stdout, status } = await live.ended
+    clearInterval(watching)
+    expect(status).toBe(0)
+    expect(lines(stdout)).toHaveLength(100_000)
+    expect(peak).toBeLessThan(250_000)
+  } finally {
+    rmSync(many, { recursive: true })
+  }
+})
+
+it('says when the folder may not be listed', async () => {
+  writeThree()
+  chmodSync(folder, 0o733)
+  const { stderr } = await runCli(['ls', folder])
+  // Root may list everything.
+  expect(stderr).toBe(process.getuid?.() === 0 ? '' : expect.stringContaining('may not be listed'))
+  chmodSync(folder, 0o755)
+})
