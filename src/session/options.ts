@@ -44,5 +44,5 @@ export const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDeco
 export function checkStartOptions(base: Directives, options: Omit<StartOptions, 'id'>): Directives {
   const { read_and_close, saveUninitialized = true, ...directives } = options
   if (typeof saveUninitialized !== 'boolean') throw new TypeError('saveUninitialized must be true or false')
-  return overrideDirectives(base, directives as Record<string, unknown>)
+  return overrideDirectives(base, directives as Record<string, unknown>, ['read_and_close', 'saveUninitialized'])
 }

@@ -299,6 +299,7 @@ describe.each(frameworks)('the adapter for $name', ({ name, serve }) => {
 
   it('refuses a wrong option when it is made', async () => {
     await expect(async () => open(counter, { cookie_secur: true } as never)).rejects.toThrow("did you mean 'cookie_secure'?")
+    await expect(async () => open(counter, { read_and_clos: true } as never)).rejects.toThrow("did you mean 'read_and_close'?")
     await expect(async () => open(counter, { autoStart: 'no' } as never)).rejects.toThrow('autoStart must be true or false')
     await expect(async () => serve({} as never, counter)).rejects.toThrow('must be a SessionManager')
   })
