@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { formatChange, formatProblem } from '../../inspect/print.ts'
 import type { AddCommand } from '../command.ts'
@@ -88,12 +88,16 @@ async function bothOf(args: readonly string[], options: DiffOptions, output: Out
   }
   const [second] = rest
   if (second === undefined) throw new CommandError('Compare with what? Give another session, --against or --wait', status.usage)
-  if (rest.length > 1 || second === '-' || isFile(second) || subject.place === undefined) {
+  if (second === '-' || isFile(second) || (rest.length > 1 && isPlace(second)) || subject.place === undefined) {
     const other = await takeSubject(rest, options, output.terminal)
-    if (other.rest.length > 0) throw new CommandError('Two sessions can be compared, and no more', status.usage)
-    return [subject, other.subject]
+    return other.rest.length > 0 ? tooMany() : [subject, other.subject]
   }
+  if (rest.length > 1) return tooMany()
   return [subject, await inPlace(subject, await findId(subject.place, second))]
+}
+
+function tooMany(): never {
+  throw new CommandError('Two sessions can be compared, and no more', status.usage)
 }
 
 async function inPlace(subject: Subject, id: string): Promise<Subject> {
@@ -119,17 +123,19 @@ async function nextBytes({ place, id, bytes: before }: Subject, wait: string | t
   try {
     return await new Promise<Buffer>((resolve, reject) => {
       watcher.onError = reject
-      watcher.onEvent = ({ kind, after }) => {
-        if (kind === 'destroyed') reject(new CommandError('The session was destroyed', status.found))
-        else if (after && !after.equals(before)) resolve(after)
+      const look = (now: Buffer | null | undefined) => {
+        if (now === null) reject(new CommandError('The session was destroyed', status.found))
+        else if (now !== undefined && !now.equals(before)) resolve(now)
       }
+      watcher.onEvent = ({ after }) => look(after)
       if (seconds !== undefined) timer = setTimeout(() => resolve(before), seconds * 1000)
       output.progress('Waiting for a change …')
-      const late = async () => {
-        const now = await place.bytes(id)
-        if (now !== null && !now.equals(before)) resolve(now)
+      // What happened before it looked on.
+      const begin = async () => {
+        await watcher.start()
+        look(await place.bytes(id))
       }
-      watcher.start().then(late).catch(reject)
+      begin().catch(reject)
     })
   } finally {
     clearTimeout(timer)
@@ -142,6 +148,10 @@ const MOST_SECONDS = 2_000_000
 
 function titleOf(look: Look, output: Output): string {
   return `${nameOf(look, output)}${look.when === undefined ? '' : `, ${look.when}`} (${bytes(look.bytes.length)})`
+}
+
+function isPlace(path: string): boolean {
+  return path.includes(';') || existsSync(path)
 }
 
 function isFile(path: string): boolean {

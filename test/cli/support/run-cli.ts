@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Stops to read stdout after so many bytes, as `head` does. */
+  readonly closeAfter?: number
 }
 
 export interface Result {
@@ -122,7 +124,7 @@ function outputOf(program: string, args: readonly string[]): string {
   }
 }
 
-function started(program: string, args: readonly string[], { cwd, env }: RunOptions): LiveCli {
+function started(program: string, args: readonly string[], { cwd, env, closeAfter = Infinity }: RunOptions): LiveCli {
   const { NO_COLOR, FORCE_COLOR, NODE_OPTIONS, TERM, ...inherited } = process.env
   const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
   running.add(child)
@@ -131,6 +133,7 @@ function started(program: string, args: readonly string[], { cwd, env }: RunOpti
   const waiting = new Set<() => void>()
   child.stdout.on('data', (chunk: Buffer) => {
     stdout.push(chunk)
+    if (Buffer.concat(stdout).length > closeAfter) child.stdout.destroy()
     for (const look of waiting) look()
   })
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
