@@ -36,7 +36,7 @@ function commandOf(given: PhpCommand): readonly string[] {
 /** Without a file, so that it may run in a container; from stdin, so that an auto_prepend_file is obeyed. */
 const SETTINGS = ['-n', '-d', 'display_errors=stderr', '-d', 'log_errors=0', '-d', 'output_buffering=1', '-d', 'memory_limit=-1']
 
-/** The handler's classes are declared where PHP 7.0 to 8.6 read them all without a complaint. */
+/** For PHP 7 and 8. Its session is kept nowhere. */
 function script(bytes: Uint8Array, serialize_handler: string): string {
   const text = (given: Uint8Array | string) => `base64_decode('${Buffer.from(given).toString('base64')}')`
   return `<?php

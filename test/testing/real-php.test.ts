@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { askPhp } from '../../src/testing/php.ts'
 import '../../src/testing/jest.ts'
 import { createTestSessions } from '../../src/testing/test-sessions.ts'
-import { describeNative, nativePhp } from '../oracle/php.ts'
+import { describeNative, nativePhp, phpVersions } from '../oracle/php.ts'
+
+jest.setTimeout(30_000)
 
 const sessions = createTestSessions()
 const SESSION_START_PHP = process.env['SESSION_START_PHP']
@@ -86,6 +88,20 @@ describeNative('toBeReadableByPhp', () => {
 
   it('says that there is no such serialize_handler', async () => {
     await expect(askPhp(suit, 'wddx')).rejects.toThrow(/^PHP \S+ cannot be asked: it has no serialize_handler wddx$/)
+  })
+})
+
+describe.each(phpVersions.filter((version) => version >= '7'))('PHP %s', (version) => {
+  const php = [process.execPath, join(__dirname, 'support/wasm-php.cjs'), version]
+
+  it('can be asked', async () => {
+    expect(await askPhp(Buffer.from('user|s:5:"Alice";'), 'php', php)).toEqual({
+      version: expect.stringMatching(`^${version}`),
+      isReadable: true,
+      warnings: [],
+    })
+    const message = 'session_decode(): Failed to decode session object. Session has been destroyed'
+    expect(await askPhp(damaged, 'php', php)).toMatchObject({ isReadable: false, warnings: [message] })
   })
 })
 

@@ -1,0 +1,191 @@
+import { join } from 'node:path'
+import { describeNative, nativePhp } from '../oracle/php.ts'
+import { chromiumPath, describeBrowser } from './support/chromium.ts'
+import { makeProject, type Project, type Run } from './support/project.ts'
+
+/** The package in a project of somebody who tests with it: each test runner as the process that people start. */
+
+jest.setTimeout(60_000)
+
+let project: Project
+
+beforeAll(() => {
+  project = makeProject({ runners: 'test/testing/runners', examples: 'docs/examples/testing' })
+})
+
+afterAll(() => project?.close())
+
+const tool = (path: string) => join(__dirname, '../../node_modules', path)
+const jestArgs = [tool('jest/bin/jest.js'), '--config={}', '--rootDir=.']
+const vitestArgs = [tool('vitest/vitest.mjs'), 'run', '--root=.']
+
+// biome-ignore format: they are what people see
+const messages: Readonly<Record<string, readonly string[]>> = {
+  match: [
+    'the session is not as expected in 2 places:',
+    '',
+    '  user',
+    '    expected: string(3) "Bob"',
+    '    received: string(5) "Alice"',
+    '  cart[0].price',
+    '    expected: int(10)',
+    '    received: float(10)',
+    '',
+    '10 expects an int; new PhpFloat(10) expects a float',
+  ],
+  value: [
+    'the session is not as expected:',
+    '',
+    '  cart[0].nmae',
+    '    expected: string(3) "Mug"',
+    '    received: nothing; cart[0] has name, price',
+  ],
+  damaged: [
+    'PHP would destroy the session with serialize_handler php: it stops at byte 71 of 73, in cart[0].price: expected a float and a semicolon',
+  ],
+  php: [
+    'PHP x.y.z does not read the session:',
+    '  session_decode(): Failed to decode session object. Session has been destroyed',
+    '  PHP would destroy the session with serialize_handler php: it stops at byte 71 of 73, in cart[0].price: expected a float and a semicolon',
+  ],
+}
+
+// biome-ignore format: they are what people see
+const opposite: typeof messages = {
+  not: [
+    'the session is as it was expected not to be:',
+    '',
+    '  user',
+    '    received: string(5) "Alice"',
+  ],
+}
+
+// biome-ignore format: they are what people see
+const snapshot: typeof messages = {
+  snapshot: [
+    '+ PHP session {',
+    '+   user: string(5) "Alice"',
+    '+   cart: array(1) {',
+    '+     [0]: array(2) {',
+    '+       name: string(3) "Mug"',
+    '+       price: float(10)',
+    '+     }',
+    '+   }',
+    '+ }',
+  ],
+}
+
+const hints: Readonly<Record<string, string>> = {
+  match: 'expect(session).toMatchSession(vars)',
+  value: 'expect(session).toHaveSessionValue(path, value)',
+  not: 'expect(session).not.toHaveSessionValue(path, value)',
+  damaged: 'expect(session).toBePhpSession()',
+  php: 'expect(session).toBeReadableByPhp()',
+}
+
+describe.each([
+  ['jest', [...jestArgs, '--json', 'runners/jest.test.js'], jestFailures, { ...messages, ...opposite, ...snapshot }],
+  ['vitest', [...vitestArgs, '--reporter=json', 'runners/vitest.test.mjs'], jestFailures, { ...messages, ...opposite }],
+  ['node:test', ['--test', '--test-reporter=tap', 'runners/node.test.mjs'], tapFailures, messages],
+])('a test that fails in %s', (runner, args, read, expected) => {
+  let failures: Map<string, string>
+
+  beforeAll(async () => {
+    failures = read(await project.run(args))
+  })
+
+  it.each(Object.entries(expected))('says why: %s', (name, message) => {
+    const said = failures.get(name)?.replace(/PHP \d+\.\d+\.\d+\S*/, 'PHP x.y.z')
+    if (name === 'php' && nativePhp === undefined) expect(said).toContain('There is no PHP to ask')
+    else expect(said).toContain(message.join('\n'))
+    if (runner !== 'node:test' && name in hints) expect(said).toContain(`${hints[name]}\n\n`)
+  })
+
+  it('is the only one that fails', () => {
+    expect([...failures.keys()].sort()).toEqual(Object.keys(expected).sort())
+  })
+})
+
+describe('the folders of tests are gone when they have run', () => {
+  afterEach(() => expect(project.leftovers()).toEqual([]))
+
+  it.each([
+    ['jest, in parallel', [...jestArgs, '--maxWorkers=2', 'runners/clean/jest-']],
+    ['jest, where this package is loaded late', [...jestArgs, 'runners/clean/late']],
+    ['vitest with globals', [...vitestArgs, '--globals', 'runners/clean/vitest']],
+    ['node:test', ['--test', 'runners/clean/node.test.mjs']],
+  ])('in %s', async (_runner, args) => {
+    expect(await project.run(args)).toMatchObject({ status: 0 })
+  })
+})
+
+describe('the types', () => {
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023,esnext.disposable',
+  ]
+
+  it.each([
+    ['jest-global.cts', 'node16', 'node16'],
+    ['jest-global.cts', 'nodenext', 'nodenext'],
+    ['jest-globals.mts', 'nodenext', 'nodenext'],
+    ['jest-globals.mts', 'preserve', 'bundler'],
+    ['vitest.mts', 'node16', 'node16'],
+    ['vitest.mts', 'preserve', 'bundler'],
+    ['node.mts', 'node16', 'node16'],
+    ['node.mts', 'preserve', 'bundler'],
+  ])('of %s under %s are right', async (file, module, resolution) => {
+    const types = file.startsWith('jest-global.') ? 'node,jest' : 'node'
+    const args = [...strict, '--skipLibCheck', '--types', types, '--module', module, '--moduleResolution', resolution]
+    const run = await project.run([tool('typescript/bin/tsc'), ...args, `runners/types/${file}`])
+    expect(run.stdout + run.stderr).toBe('')
+  })
+})
+
+const runExample = async (path: string, args: readonly string[]) => {
+  const { status, stdout, stderr } = await project.run([...args, `examples/${path}`], { CHROMIUM: chromiumPath ?? '' })
+  expect({ status, said: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, said: '' })
+  expect(project.leftovers()).toEqual([])
+}
+
+const examples: [path: string, args: string[]][] = [
+  ['jest/shop.test.js', jestArgs],
+  ['vitest/shop.test.mjs', vitestArgs],
+  ['node/shop.test.mjs', ['--test']],
+]
+
+describeNative('the example', () => {
+  it.each(examples)('%s runs', runExample)
+})
+
+describeBrowser('the example with a browser', () => {
+  it('playwright/log-in.test.mjs runs', () => runExample('playwright/log-in.test.mjs', ['--test']))
+})
+
+/** What jest's and vitest's JSON says of the tests that failed, by title. */
+function jestFailures({ stdout, stderr }: Run): Map<string, string> {
+  try {
+    const { testResults } = JSON.parse(stdout) as JestResult
+    const failed = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status === 'failed')
+    return new Map(failed.map(({ title, failureMessages }) => [title, failureMessages.join('\n')]))
+  } catch {
+    throw new Error(stdout + stderr)
+  }
+}
+
+interface JestResult {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly title: string; readonly status: string; readonly failureMessages: string[] }[]
+  }[]
+}
+
+/** The same of TAP, where a message of several lines is indented, and one of one line in quotes. */
+function tapFailures({ stdout }: Run): Map<string, string> {
+  const found = stdout.matchAll(/^not ok \d+ - (.*)\n[\s\S]*?^ {2}error: (?:'(.*)'|\|-\n([\s\S]*?))\n {2}code:/gm)
+  return new Map([...found].map(([, title = '', line, lines = '']) => [title, line ?? lines.replaceAll(/^ {4}/gm, '')]))
+}
