@@ -15,6 +15,7 @@ import {
   set_error_handler,
 } from '../../src/php-functions.ts'
 import { saveHandlerConformance } from '../../src/save-handlers/conformance.ts'
+import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { userSaveHandler } from '../../src/save-handlers/user.ts'
 import type { SaveHandlerObject } from '../../src/save-handlers/user-object.ts'
 import { serve } from '../http/servers.ts'
@@ -209,6 +210,21 @@ describe('an application’s save handler', () => {
     expect(warned.mock.calls).toEqual([
       ["SessionError: gc() of the application's save handler returned false", { type: 'SessionWarning' }],
     ])
+  })
+
+  it('is what is cleaned up, in place of what the session manager has', async () => {
+    const memory = memorySaveHandler()
+    const sessions = manager({ save_handler: memory, gc_probability: 1, gc_divisor: 1, gc_maxlifetime: 500 })
+    await (await sessions.start({ id: 'old', gc_probability: 0 })).commit()
+    memory.age('', 'old', 1000)
+    const lifetimes: number[] = []
+    await request(async (req, res) => {
+      sessions.bind(req, res)
+      session_set_save_handler(inMemory({ gc: (max_lifetime) => lifetimes.push(max_lifetime) }))
+      await session_start()
+    })
+    expect(lifetimes).toEqual([500])
+    expect(await sessions.peek({ id: 'old' })).not.toBeNull()
   })
 
   it('knows its request also when the connection breaks off', async () => {

@@ -97,6 +97,15 @@ describe('an application’s save handler', () => {
     )
   })
 
+  it.each(['write', 'updateTimestamp'] as const)('gets bytes of its own to %s, as a Buffer', async (method) => {
+    const kept: Buffer[] = []
+    const handle = await open(userSaveHandler(plain({ [method]: (_id: string, data: Buffer) => kept.push(data) > 0 })))
+    const bytes = new Uint8Array(Buffer.from('n|i:1;'))
+    await handle[method]('a', bytes)
+    bytes.fill(0)
+    expect(kept.map((data) => data.toString())).toEqual(['n|i:1;'])
+  })
+
   it('is called with its own this', async () => {
     class Counting {
       #reads = 0

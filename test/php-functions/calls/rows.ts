@@ -137,6 +137,7 @@ const sequences: readonly Scenario[] = [
   ...['60', '0', '60, "/shop"', '0, "/", "example.com"', '0, "/", "", true', '0, "/", null, false, true', '{"samesite":"Strict"}', '{"lifetime":"60","Secure":true,"HttpOnly":1}', '{"path":"","domain":null}'].map((params) =>
     row('cookie', params, [`session_set_cookie_params(${params})`, 'session_get_cookie_params()', 'session_start()'], { visitor: 'new' })),
   row('cookie', 'set in two steps', ['session_set_cookie_params(60, "/a")', 'session_set_cookie_params({"httponly":true})', 'session_start()'], { visitor: 'new' }),
+  row('cookie', 'what is null stays', ['session_set_cookie_params(60, "/a", "example.com", true, true)', 'session_set_cookie_params(30, null, null, null, null)', 'session_get_cookie_params()']),
   row('cookie', 'half set, when an attribute is refused', ['session_set_cookie_params({"path":"/a","lifetime":-1})', 'session_get_cookie_params()', 'session_start()'], { visitor: 'new' }),
   row('cookie', 'an attribute that PHP would send as it is', ['session_set_cookie_params({"samesite":"Loose"})', 'session_start()'], { visitor: 'new', differs: differs('browsers refuse it, so it is an error',
     ['session_set_cookie_params({"samesite":"Loose"}) → true', 'set-cookie: PHPSESSID=#1; path=/; SameSite=Loose'],
