@@ -1,4 +1,4 @@
-import { accessSync, type BigIntStats, constants, statSync } from 'node:fs'
+import { accessSync, type BigIntStats, constants, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { SessionError } from '../errors.ts'
@@ -53,9 +53,10 @@ export class SessionWatcher {
   readonly #unsettled = new Map<string, NodeJS.Timeout>()
   /** What was found locked lately. */
   readonly #locked = new Set<File>()
-  /** An event may come so many samples after its lock went. */
-  #mostMissed = 4
-  #sampling: NodeJS.Timeout | undefined
+  readonly #isListed: boolean
+  /** An event comes at most so many samples after its lock went. */
+  readonly #mostMissed: number
+  readonly #timers: NodeJS.Timeout[] = []
   #watcher: FSWatcher | undefined
   /** One look after the other. */
   #looking: Promise<void> = Promise.resolve()
@@ -70,6 +71,8 @@ export class SessionWatcher {
     this.#place = place
     this.#at = savePath(place.sessions.directives.save_path)
     this.#wanted = ids && new Set(ids)
+    this.#isListed = mayList(this.#at.basedir)
+    this.#mostMissed = this.#isListed ? 4 : 4 + (2 * POLLING) / SAMPLING
   }
 
   /** How many sessions are there. */
@@ -89,11 +92,17 @@ export class SessionWatcher {
     for await (const id of this.#wanted ?? idsIn(this.#place)) this.#remember(id, await this.#look(id))
     see = (id) => this.#see(id)
     for (const id of early) this.#see(id)
-    this.#sampling = setInterval(() => this.#sampleLocks(), SAMPLING)
+    this.#timers.push(setInterval(() => this.#sampleLocks(), SAMPLING))
+    if (this.#isListed) return
+    // Polling misses a change that comes while it begins, and a session that comes back.
+    const seeAll = () => {
+      for (const id of this.#wanted ?? []) this.#see(id)
+    }
+    this.#timers.push(setInterval(seeAll, 10 * POLLING))
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sampling)
+    for (const timer of this.#timers) clearInterval(timer)
     for (const timer of this.#unsettled.values()) clearTimeout(timer)
     await this.#watcher?.close()
   }
@@ -101,20 +110,19 @@ export class SessionWatcher {
   /** Calls back with the path or name of each file that something happens to. */
   async #watch(notice: (path: string) => void): Promise<void> {
     const { basedir, dirdepth: depth } = this.#at
-    const isListed = mayList(basedir)
-    if (!isListed && this.#wanted === undefined) {
+    if (!existsSync(basedir)) throw new CommandError(`There is no folder ${basedir}`)
+    if (!this.#isListed && this.#wanted === undefined) {
       throw new CommandError(`${basedir} cannot be listed: give the ids of the sessions to watch, in full`)
     }
     // Of a folder only folders are watched: they tell of their files, which may be more than the system has watches for.
-    const watcher = isListed
+    const watcher = this.#isListed
       ? watch(basedir, { depth, ignored: (_path, stats) => stats?.isFile() === true, followSymlinks: false })
       : watch(
           [...this.#wanted!].map((id) => sessionFile(this.#at, id)!),
           { usePolling: true, interval: POLLING },
         )
-    if (!isListed) this.#mostMissed += (2 * POLLING) / SAMPLING
     this.#watcher = watcher
-    if (isListed) watcher.on('raw', (_event, path) => notice(path ?? ''))
+    if (this.#isListed) watcher.on('raw', (_event, path) => notice(path ?? ''))
     else watcher.on('all', (_event, path) => notice(path))
     await new Promise<void>((resolve, reject) => {
       watcher.on('ready', resolve)

@@ -11,12 +11,15 @@ export interface RunOptions {
   readonly input?: string | Uint8Array
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Runs as this user, which only root can. */
+  readonly uid?: number
   /** Stops to read stdout after so many bytes, as `head` does. */
   readonly closeAfter?: number
 }
 
 export interface Result {
   readonly status: number
+  /** A terminal's `\r\n` is `\n` here. */
   readonly stdout: string
   readonly stderr: string
   /** What stdout is made of: session bytes need not be text. */
@@ -50,13 +53,13 @@ export interface TerminalOptions extends RunOptions {
   readonly columns?: number
 }
 
-/** Runs `npx session-start <args>` in a terminal of its own: stdin, stdout and stderr are one. `\r\n` is given as `\n`. */
+/** Runs `npx session-start <args>` in a terminal of its own: stdin, stdout and stderr are one. */
 export async function runInTerminal(
   args: readonly string[],
   options: TerminalOptions = {},
 ): Promise<{ status: number; output: string }> {
   const { status, stdout } = await startInTerminal(args, options).ended
-  return { status, output: stdout.replaceAll('\r\n', '\n') }
+  return { status, output: stdout }
 }
 
 /** The same for a command that goes on. `interrupt` presses Ctrl+C. */
@@ -124,9 +127,9 @@ function outputOf(program: string, args: readonly string[]): string {
   }
 }
 
-function started(program: string, args: readonly string[], { cwd, env, closeAfter = Infinity }: RunOptions): LiveCli {
+function started(program: string, args: readonly string[], { cwd, env, uid, closeAfter = Infinity }: RunOptions): LiveCli {
   const { NO_COLOR, FORCE_COLOR, NODE_OPTIONS, TERM, ...inherited } = process.env
-  const child = spawn(program, args, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+  const child = spawn(program, args, { cwd, uid, gid: uid, env: { ...inherited, ...env }, stdio: 'pipe' })
   running.add(child)
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
@@ -139,7 +142,7 @@ function started(program: string, args: readonly string[], { cwd, env, closeAfte
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
   // A command may end before it has read its input.
   child.stdin.on('error', () => {})
-  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString()
+  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString().replaceAll('\r\n', '\n')
   const ended = new Promise<Result>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) => {
