@@ -1,5 +1,4 @@
 import { parsePath } from '../inspect/paths.ts'
-import { plural } from '../inspect/print.ts'
 import type { Awaitable } from '../save-handlers/save-handler.ts'
 import { Comparison } from './compare.ts'
 import { damageMessage, differencesMessage, type Paint, sameMessage } from './messages.ts'
@@ -33,7 +32,7 @@ export function checkPhpSession(source: SessionSource, options: SessionOptions =
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
   const report = reportOn(bytes, reading)
   if (report.problem !== undefined) return { pass: false, message: () => damageMessage(label, report) }
-  return { pass: true, message: () => `PHP reads ${label}: ${plural(report.variables.length, 'variable')}` }
+  return { pass: true, message: () => `PHP reads ${label}` }
 }
 
 /** Whether the session holds this value in this place; without a value, whether it holds anything there. */

@@ -44,8 +44,8 @@ export class Comparison {
   readonly differences: Difference[] = []
   readonly #stored: StoredVars
   readonly #options: ComparisonOptions
-  /** The containers being compared, so that a circle ends. */
-  readonly #open = new Set<unknown>()
+  /** What is being compared, so that circles end. */
+  readonly #open: Pair[] = []
 
   constructor(stored: StoredVars, options: ComparisonOptions) {
     this.#stored = stored
@@ -69,10 +69,10 @@ export class Comparison {
       if (received === undefined || !isSame(place, vars, received, this.#stored)) differ({ kind: 'value', node: place.node })
     } else if (received?.node.type !== container.type || received.node.className !== container.className) {
       differ({ kind: 'container', className: container.className, size: container.entries.size })
-    } else if (!this.#open.has(expected)) {
-      this.#open.add(expected)
+    } else if (!includes(this.#open, [expected, received.node])) {
+      this.#open.push([expected, received.node])
       this.#entries(container, received, keys)
-      this.#open.delete(expected)
+      this.#open.pop()
     }
   }
 
@@ -137,18 +137,23 @@ function storedForm(expected: unknown, { charset, classes }: Reading): { place: 
 }
 
 /** Whether two places hold the same, to the last property. */
-function isSame(one: Place, ones: StoredVars, other: Place, others: StoredVars, open: readonly ValueNode[] = []): boolean {
+function isSame(one: Place, ones: StoredVars, other: Place, others: StoredVars, open: readonly Pair[] = []): boolean {
   const { type, className, value, members } = one.node
   if (type !== other.node.type || className !== other.node.className) return false
   if (members === undefined) return isDeepStrictEqual(value, other.node.value)
-  if (open.includes(one.node)) return true
-  const inOne = ones.within(one)
-  const inOther = others.within(other)
-  if (inOne.size !== inOther.size) return false
-  return [...inOne].every(([key, place]) => {
-    const match = inOther.get(key)
-    return (
-      match?.visibility === place.visibility && match !== undefined && isSame(place, ones, match, others, [...open, one.node])
-    )
+  const pair: Pair = [one.node, other.node]
+  if (includes(open, pair)) return true
+  const [places, matches] = [ones.within(one), others.within(other)]
+  if (places.size !== matches.size) return false
+  return [...places].every(([key, place]) => {
+    const match = matches.get(key)
+    if (match === undefined || match.visibility !== place.visibility) return false
+    return isSame(place, ones, match, others, [...open, pair])
   })
+}
+
+type Pair = readonly [expected: unknown, received: ValueNode]
+
+function includes(pairs: readonly Pair[], [expected, received]: Pair): boolean {
+  return pairs.some(([one, other]) => one === expected && other === received)
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { formatProblem, formatReport, formatValue, type Piece, plural } from '../inspect/print.ts'
+import { formatProblem, formatReport, formatValue, type Piece } from '../inspect/print.ts'
 import type { SessionReport, ValueNode } from '../inspect/report.ts'
 import { formatPath } from '../php/key-path.ts'
 import type { AsymmetricMatcher, Difference, Expected } from './compare.ts'
@@ -26,7 +26,7 @@ export function differencesMessage(label: string, differences: readonly Differen
     return `  ${placeName(difference.keys)}\n    expected: ${paint.expected(expected)}\n    received: ${paint.received(received)}`
   })
   const more = differences.length - places.length
-  if (more > 0) places.push(`  and in ${plural(more, 'more place')}`)
+  if (more > 0) places.push(`  … and ${more} more`)
   const hint = differences.map(hintOf).find((text) => text !== undefined)
   const where = differences.length > 1 ? ` in ${differences.length} places` : ''
   return [`${label} is not as expected${where}:`, '', ...places, ...(hint === undefined ? [] : ['', hint])].join('\n')

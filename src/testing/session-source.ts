@@ -26,7 +26,7 @@ export interface FoundSession {
   readonly reading: Reading
 }
 
-/** Looks a session up; `reading` goes before what is known of it. @throws TypeError for what is no session, and what reading a file throws */
+/** Looks a session up; `reading` goes before what is known of it. @throws TypeError for what is none, and what reading a file throws */
 export function findSession(source: unknown, reading: Reading = {}): FoundSession {
   if (typeof source === 'string') return { label: fileLabel(source), bytes: fileBytes(source), reading }
   if (types.isUint8Array(source)) return { label: 'the session', bytes: Buffer.from(source), reading }
@@ -67,7 +67,9 @@ function fileBytes(path: string): Buffer | undefined {
 
 function fileLabel(path: string): string {
   const [, id] = /^sess_(.+)$/s.exec(basename(path)) ?? []
-  return id === undefined ? basename(path) : `session ${idPrefix(id)}`
+  if (id !== undefined) return `session ${idPrefix(id)}`
+  // Frameworks name files in their own ways.
+  return basename(path).replace(/[\da-zA-Z,-]{20,}/g, idPrefix)
 }
 
 function defined(reading: Reading): Reading {
