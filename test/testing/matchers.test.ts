@@ -312,7 +312,7 @@ describe('a session', () => {
     expect(checkPhpSession(path).message()).not.toContain('0123456789')
     writeFileSync(path, 'x')
     expect(checkPhpSession(path).message()).not.toContain('0123456789')
-    expect(checkPhpSession(`ci_session0123456789${'ab'.repeat(8)}`).message()).toBe('There is no ci_session…')
+    expect(checkPhpSession(`ci_session0123456789${'ab'.repeat(8)}`).message()).toBe('There is no ci_sessio…')
     expect(() => checkPhpSession(`${path}/x`)).toThrow(/^(?!.*0123456789)/)
   })
 })
