@@ -1,9 +1,7 @@
-import { userSaveHandler } from '../save-handlers/user.ts'
+import { USER, userSaveHandler } from '../save-handlers/user.ts'
 import type { SaveHandlerObject } from '../save-handlers/user-object.ts'
 import { globals } from './globals.ts'
 import { refusesChange } from './ini.ts'
-import { assertFiles } from './modules.ts'
-import { SessionHandler } from './session-handler.ts'
 
 type Callback<M extends keyof SaveHandlerObject> = NonNullable<SaveHandlerObject[M]>
 
@@ -30,9 +28,8 @@ export function session_set_save_handler(...given: unknown[]): boolean {
   const handler = userSaveHandler(object)
   const request = globals()
   if (refusesChange(request, CALLER, 'Session save handler')) return false
-  if (object instanceof SessionHandler) assertFiles(request)
   request.saveHandler = handler
-  request.set('save_handler', 'user')
+  request.set('save_handler', USER)
   return true
 }
 

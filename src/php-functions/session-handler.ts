@@ -1,13 +1,16 @@
 import { filesSaveHandler } from '../save-handlers/files.ts'
-import type { SaveHandle } from '../save-handlers/save-handler.ts'
+import type { SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
+import { USER } from '../save-handlers/user.ts'
 import { type SessionHandlerInterface, type SessionIdInterface, userCall } from '../save-handlers/user-object.ts'
 import { runningRequest } from '../session/running.ts'
+import type { SessionManager } from '../session/session-manager.ts'
 import { createSid } from '../session-id.ts'
 import { warn } from './error-handler.ts'
 
 /**
- * PHP's class SessionHandler: the save handler `files`, as an object for session_set_save_handler(), to be extended by a class that
- * does something more (`super.read(id)` …). An instance serves one request. Data are bytes, text that is given is UTF-8.
+ * PHP's class SessionHandler: the session manager's save handler (`files` where that is an object of the application's) as an object for
+ * session_set_save_handler(), to be extended by a class that does something more (`super.read(id)` …). An instance serves one request.
+ * Data are bytes, text that is given is UTF-8.
  * Failures of the files are thrown as SessionError, where PHP returns false.
  */
 export class SessionHandler implements SessionHandlerInterface, SessionIdInterface {
@@ -70,10 +73,16 @@ export class SessionHandler implements SessionHandlerInterface, SessionIdInterfa
     if (found !== undefined) return found
     const [path, name] = this.#place ?? ['', '']
     const options = userCall.getStore()?.options ?? { lock: true, lockTimeout: 30_000 }
-    const handle = await filesSaveHandler.open(path, name, options)
+    const handle = await defaultHandler().open(path, name, options)
     this.#handles.set(id, handle)
     return handle
   }
+}
+
+/** `PS(default_mod)`: what the session manager has, or files where that is the application's object itself. */
+function defaultHandler(): SaveHandler {
+  const own = (runningRequest()?.owner as SessionManager | undefined)?.saveHandler
+  return own === undefined || own.name === USER ? filesSaveHandler : own
 }
 
 function callingRequest(): object | undefined {

@@ -5,7 +5,7 @@ import { asString, isIntegerKey, refuse } from './arguments.ts'
 import { notice, warn } from './error-handler.ts'
 import { type Globals, globals } from './globals.ts'
 import { alterIni } from './ini.ts'
-import { collectGarbage, newSid } from './modules.ts'
+import { newSid } from './modules.ts'
 
 /** Directives without `session.`, and `read_and_close`. */
 export type SessionStartOptions = Readonly<Record<string, string | number | boolean | undefined>>
@@ -57,18 +57,12 @@ async function start(request: Globals, read_and_close: boolean): Promise<void> {
   const isLookedUp = request.id === '' && givenId === undefined
   const isNew = givenId !== undefined && (givenId === '' || hasForbiddenCharacters(givenId))
   const id = isNew ? await newSid(request) : givenId
-  // The engine would clean up in the session manager's save handler.
-  const own = saveHandler === undefined ? {} : { gc_probability: 0 }
   const session = await manager.startExchange(
     exchange,
-    { ...settings, ...own, ...(id !== undefined && { id }), read_and_close },
+    { ...settings, ...(id !== undefined && { id }), read_and_close },
     saveHandler,
   )
   request.started(session, isLookedUp)
   // The session manager told its caller; after an await, that is not ours.
   if (running !== undefined) running.session = session
-  if (saveHandler !== undefined && Math.random() * request.directive('gc_divisor') < request.directive('gc_probability')) {
-    // As in PHP, a failure does not keep the visitor out.
-    await collectGarbage(request).catch((error) => process.emitWarning(String(error), { type: 'SessionWarning' }))
-  }
 }

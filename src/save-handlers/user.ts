@@ -17,7 +17,7 @@ import {
 } from './user-object.ts'
 
 /** Its name. */
-export const USER = 'user_object'
+export const USER = 'user'
 
 /**
  * PHP's save handler `user` (ext/session/mod_user.c): an object of the application's, written for PHP's session_set_save_handler(),

@@ -98,8 +98,9 @@ export const saveHandlerName: Check<string> = {
   allowed: "the name of a save handler (not 'user') or a save handler",
   read(given) {
     const name = typeof given === 'object' && given !== null && 'name' in given ? given.name : given
-    if (typeof name !== 'string' || name === '' || name.toLowerCase() === 'user') return undefined
-    return name === given ? name.toLowerCase() : name
+    if (typeof name !== 'string' || name === '') return undefined
+    if (name !== given) return name
+    return name.toLowerCase() === 'user' ? undefined : name.toLowerCase()
   },
 }
 

@@ -62,6 +62,11 @@ export class SessionManager<T extends object = DefaultVars> {
     return this.#module.directives
   }
 
+  /** The save handler in force. */
+  get saveHandler(): SaveHandler {
+    return this.#module.saveHandler
+  }
+
   /**
    * Starts a session: session_start(). With a request and its response the id comes from the cookie, the cookie and the cache
    * headers are set, and the session is committed before the response's last byte. Without, the session is the caller's to commit.

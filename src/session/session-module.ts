@@ -22,7 +22,7 @@ import { SessionCookie } from './session-cookie.ts'
  */
 export class SessionModule<T extends object> {
   readonly directives: Directives
-  readonly #saveHandler: SaveHandler
+  readonly saveHandler: SaveHandler
   readonly #serializeHandler: SerializeHandler
   readonly #codec: CodecOptions
   readonly #lock: { lock: boolean; lockTimeout: number }
@@ -39,7 +39,7 @@ export class SessionModule<T extends object> {
     if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
       throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
     // use
-    this.#saveHandler = saveHandler(options.save_handler ?? 'files')
+    this.saveHandler = saveHandler(options.save_handler ?? 'files')
     this.#serializeHandler = serializeHandler(this.directives.serialize_handler)
     this.#codec = { charset, classes }
     this.#serializeHandler.open(Buffer.alloc(0), this.#codec)
@@ -55,7 +55,7 @@ export class SessionModule<T extends object> {
     exchange: Exchange | undefined,
     startOptions: StartOptions,
     earlier: Session<T> | undefined,
-    handler: SaveHandler = this.#saveHandler,
+    handler: SaveHandler = this.saveHandler,
   ): Promise<Session<T>> {
     const { id: givenId, ...options } = startOptions
     const directives = checkStartOptions(this.directives, options)
@@ -97,7 +97,7 @@ export class SessionModule<T extends object> {
     else if (!isNew) context.cookie.send(id)
     if (exchange !== undefined) bind(exchange, session, directives)
     if (isTrue(options.read_and_close)) await session.abort()
-    this.#maybeGc(exchange, directives)
+    this.#maybeGc(exchange, directives, handler)
     return session
   }
 
@@ -115,8 +115,7 @@ export class SessionModule<T extends object> {
 
   /** The variables of a session, or null: without lock and without a trace. */
   async peek(id: string): Promise<T | null> {
-    const handle = await this.#look()
-    const bytes = await handle.peek(id)
+    const bytes = await this.#look((handle) => handle.peek(id))
     return bytes === null ? null : (this.#serializeHandler.decode(bytes, this.#codec) as T)
   }
 
@@ -125,18 +124,25 @@ export class SessionModule<T extends object> {
     if (!isValidSid(prefix + newSid(this.directives))) {
       throw new TypeError('The prefix of an id has only the characters 0-9 a-z A-Z , - and leaves room for the id within 256')
     }
-    const handle = await this.#look()
-    return handle.createSid(() => prefix + newSid(this.directives))
+    return this.#look((handle) => handle.createSid(() => prefix + newSid(this.directives)))
   }
 
-  async gc(directives: Directives = this.directives): Promise<number> {
-    const handle = await this.#look(directives)
-    return handle.gc(directives.gc_maxlifetime)
+  async gc(directives: Directives = this.directives, handler?: SaveHandler): Promise<number> {
+    return this.#look((handle) => handle.gc(directives.gc_maxlifetime), directives, handler)
   }
 
-  /** A handle to look at the store with: it takes no lock. */
-  #look({ save_path, name } = this.directives): Awaitable<SaveHandle> {
-    return this.#saveHandler.open(save_path, name, { ...this.#lock, lock: false })
+  /** Looks at the store with a handle of its own, which takes no lock. */
+  async #look<R>(
+    use: (handle: SaveHandle) => Awaitable<R>,
+    { save_path, name }: Pick<Directives, 'save_path' | 'name'> = this.directives,
+    handler: SaveHandler = this.saveHandler,
+  ): Promise<R> {
+    const handle = await handler.open(save_path, name, { ...this.#lock, lock: false })
+    try {
+      return await use(handle)
+    } finally {
+      await handle.close()
+    }
   }
 
   #context(exchange: Exchange | undefined, directives: Directives, saveHandler: SaveHandler): SessionContext {
@@ -153,9 +159,9 @@ export class SessionModule<T extends object> {
   }
 
   /** With the probability that the directives say, and when nobody waits for it any more. */
-  #maybeGc(exchange: Exchange | undefined, directives: Directives): void {
+  #maybeGc(exchange: Exchange | undefined, directives: Directives, handler: SaveHandler): void {
     if (Math.floor(Math.random() * directives.gc_divisor) >= directives.gc_probability) return
-    const collect = () => void this.gc(directives).catch(report)
+    const collect = () => void this.gc(directives, handler).catch(report)
     if (exchange === undefined) setImmediate(collect).unref()
     else exchange.onClose(collect)
   }

@@ -15,7 +15,7 @@ describe('peek', () => {
     store.calls.length = 0
     expect(await sessions.peek({ id: 'open' })).toEqual({ n: 1 })
     expect(await sessions.peek({ id: 'nobody' })).toBeNull()
-    expect(store.calls).toEqual(['peek open', 'peek nobody'])
+    expect(store.calls).toEqual(['peek open', 'close', 'peek nobody', 'close'])
     await locked.commit()
   })
 
