@@ -26,7 +26,7 @@ export function inspectSession(bytes: Buffer, serialize_handler?: string): Sessi
 export interface Reading {
   readonly variables: readonly Variable[]
   readonly problem: Problem | undefined
-  /** How many bytes of values were read, with those of the value that failed. */
+  /** How many bytes of values PHP reads, up to where it stops in the one that fails. */
   readonly valueBytes: number
   /** What was being read where reading stopped. */
   readonly reader: NodeReader
@@ -42,7 +42,9 @@ export function readSession(bytes: Buffer, layout: Layout): Reading {
   const end = problem?.offset ?? bytes.length
   const variables = reading.variables.filter(({ offset, length }) => offset + length <= end)
   resolveTargets(variables)
-  return { ...reading, variables, problem }
+  const { failed } = reading
+  const valueBytes = failed === undefined ? reading.valueBytes : reading.valueBytes + end - failed.start
+  return { ...reading, variables, problem, valueBytes }
 }
 
 interface RawReading extends Reading {
@@ -66,7 +68,6 @@ function readVariables(bytes: Buffer, layout: Layout, isCustomOpaque: boolean): 
       sources.push({ container: {}, key, start })
       const value = reader.read(start, MAX_DEPTH - layout.firstSlot)
       if (value === undefined) {
-        valueBytes += reader.stoppedAt - start
         failed = { key, offset, start }
         break
       }

@@ -1,3 +1,4 @@
+import { formatPath } from '../php/key-path.ts'
 import type { Member, SessionReport, ValueNode, Variable } from './report.ts'
 import { type Keys, walk } from './walk.ts'
 
@@ -65,4 +66,30 @@ function unescaped(text: string): string {
   return text.replace(/\\(?:x([0-9a-f]{2})|(.))/gis, (_, hex: string | undefined, character: string) =>
     hex === undefined ? character : String.fromCharCode(Number.parseInt(hex, 16)),
   )
+}
+
+/** The path of the innermost value whose bytes, or whose key's, are at an offset; '' where there is none. */
+export function pathAtOffset({ variables }: Pick<SessionReport, 'variables'>, offset: number): string {
+  let path = ''
+  walk(variables, {
+    enter(node, { keys, of }) {
+      const start = of !== undefined && 'offset' in of ? of.offset : node.offset
+      const isInside = offset >= start && offset < node.offset + node.length
+      if (isInside) path = formatPath(keys)
+      return isInside
+    },
+  })
+  return path
+}
+
+/** The path of the first value that begins at an offset or behind it: of the one whose key is there. */
+export function pathBehindOffset({ variables }: Pick<SessionReport, 'variables'>, offset: number): string {
+  let path: string | undefined
+  walk(variables, {
+    enter(node, { keys }) {
+      if (node.offset >= offset) path ??= formatPath(keys)
+      return path === undefined
+    },
+  })
+  return path ?? ''
 }

@@ -99,8 +99,8 @@ export function formatValue(node: ValueNode, options: PrintOptions = {}): string
 }
 
 /** `1 byte`, `2 bytes`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
 }
 
 // --- The parts of a line ---

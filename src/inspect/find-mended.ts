@@ -1,0 +1,103 @@
+import { type Conversion, conversions } from './conversions.ts'
+import type { Case, Finding, Repair } from './diagnosis.ts'
+import { applyEdits, type Edit } from './edits.ts'
+import { inspectSession } from './inspect-session.ts'
+import { type Form, mend } from './mend.ts'
+import { pathAtOffset, pathBehindOffset } from './paths.ts'
+import { plural } from './print.ts'
+
+/** Lengths and counts that are wrong, for all strings that went through a conversion or for one that was changed; white space behind. */
+export function findMended(found: Case): Finding | undefined {
+  const attempt = bestAttempt(found)
+  if (attempt === undefined) return undefined
+  const { edits, repair } = attempt
+  const [first] = edits as [Edit]
+  const repaired = inspectSession(repair.bytes, found.layout.name)
+  return {
+    ...causeOf(found.bytes, attempt),
+    offset: first.start,
+    length: first.end - first.start,
+    path: first.isKey ? pathBehindOffset(repaired, first.start) : pathAtOffset(repaired, first.start),
+    expected: first.expected,
+    repair,
+  }
+}
+
+interface Attempt {
+  readonly edits: readonly Edit[]
+  /** What all strings went through, where that explains more than it leaves open. */
+  readonly conversion: Conversion | undefined
+  readonly repair: Repair
+  /** How many edits no conversion explains. */
+  readonly open: number
+}
+
+/** A conversion of the whole file is likelier than that many strings were changed. */
+function bestAttempt(found: Case): Attempt | undefined {
+  const { bytes, layout } = found
+  const form: Form = layout.firstSlot === 1 ? 'value' : layout.name === 'php' ? 'php' : 'php_binary'
+  let best: Attempt | undefined
+  for (const conversion of [...conversions.filter(({ fits }) => fits(bytes)), undefined]) {
+    const edits = mend(bytes, form, conversion)
+    if (edits === undefined || edits.length === 0 || isDoubtful(edits)) continue
+    const converted = edits.filter(({ isConverted }) => isConverted).length
+    const open = edits.filter(({ kind, isConverted }) => kind === 'count' || (kind === 'length' && isConverted !== true)).length
+    if (best !== undefined && open >= best.open) continue
+    const repair = found.accept({ bytes: applyEdits(bytes, edits), what: whatOf(edits), loses: losesOf(edits) })
+    if (repair !== undefined) best = { edits, conversion: converted > open ? conversion : undefined, repair, open }
+    if (best?.open === 0) break
+  }
+  return best
+}
+
+/** A string that ends long before its length says, behind the end of the bytes: the session was cut off, unless that is all there is. */
+function isDoubtful(edits: readonly Edit[]): boolean {
+  const lengths = edits.filter(({ kind }) => kind !== 'trailing')
+  return lengths.length > 1 && lengths.some(isCutOff)
+}
+
+function isCutOff({ kind, text, missing = 0 }: Edit): boolean {
+  return kind === 'length' && missing > Math.max(16, Number(text) / 8)
+}
+
+function whatOf(edits: readonly Edit[]): string {
+  const count = (kind: Edit['kind']) => edits.filter((edit) => edit.kind === kind).length
+  const parts: [number, string][] = [
+    [count('length'), `${plural(count('length'), 'length')} recomputed`],
+    [count('count'), `${plural(count('count'), 'count')} recomputed`],
+    [count('nul bytes'), `NUL bytes put back into the names of ${plural(count('nul bytes'), 'property', 'properties')}`],
+    [count('value'), `${plural(count('value'), 'value')} written as PHP does`],
+    [count('trailing'), 'what stood behind the end removed'],
+  ]
+  return parts.flatMap(([number, text]) => (number > 0 ? [text] : [])).join(', ')
+}
+
+function losesOf(edits: readonly Edit[]): string | undefined {
+  const cut = edits.find(isCutOff)
+  return cut === undefined ? undefined : `${plural(cut.missing!, 'byte')} of a string, if it was cut off and not shortened`
+}
+
+function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, 'cause' | 'message'> {
+  if (conversion !== undefined) {
+    const { cause, what, undo } = conversion
+    const back = undo === '' ? '' : `; to have the texts as they were instead, convert the file back: ${undo}`
+    return { cause, message: `The session ${what}, and the lengths of its strings are those of before${back}` }
+  }
+  const kinds = new Set(edits.map(({ kind }) => kind))
+  if (kinds.has('nul bytes'))
+    return { cause: 'lost NUL bytes', message: 'The NUL bytes in the names of properties were lost, as when text is copied' }
+  if (kinds.has('length')) return { cause: 'wrong length', message: 'A text was changed, and its length was not' }
+  if (kinds.has('count')) return { cause: 'wrong count', message: 'An array or object holds more or fewer elements than it says' }
+  if (kinds.has('value'))
+    return { cause: 'wrong value', message: 'A value is not written as PHP does: another program wrote the session' }
+  return trailing(bytes.subarray(edits[0]!.start))
+}
+
+function trailing(rest: Buffer): Pick<Finding, 'cause' | 'message'> {
+  if (rest.includes(0))
+    return { cause: 'trailing bytes', message: `${plural(rest.length, 'byte')} with NUL bytes stand behind the last value` }
+  const isLineEnd = rest.includes('\n') || rest.includes('\r')
+  return isLineEnd
+    ? { cause: 'trailing newline', message: 'A line end stands behind the last value, as editors put it there' }
+    : { cause: 'trailing bytes', message: 'White space stands behind the last value' }
+}

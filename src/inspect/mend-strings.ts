@@ -1,0 +1,122 @@
+import { digitsEnd, readLength } from '../php/tokens.ts'
+import { type Conversion, weighedEnd } from './conversions.ts'
+
+/** A string whose header could be read. */
+export interface StringToken {
+  /** Where the digits of its length stand. */
+  readonly lengthAt: number
+  readonly lengthEnd: number
+  readonly length: number
+  /** Behind the opening quote. */
+  readonly start: number
+}
+
+/** Where a string may end. */
+export interface StringEnd {
+  /** Where the closing quote stands. */
+  readonly quote: number
+  /** `said`: where its length says; `converted`: where the conversion says; `near`: where a quote happens to be. */
+  readonly why: 'said' | 'converted' | 'near' | 'nul bytes'
+  /** What has to stand in its place, for `nul bytes`. */
+  readonly text?: string
+}
+
+/** `s:<length>:"` at `at`. */
+export function stringToken(bytes: Buffer, at: number): StringToken | undefined {
+  const lengthEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
+  if (lengthEnd === -1 || bytes[lengthEnd] !== COLON || bytes[lengthEnd + 1] !== QUOTE) return undefined
+  return { lengthAt: at + 2, lengthEnd, length: readLength(bytes, at + 2, lengthEnd), start: lengthEnd + 2 }
+}
+
+/** Where a string ends when nothing speaks against what its length says: nothing in it looks like an end. */
+export function certainEnd(bytes: Buffer, { start, length }: StringToken, conversion: Conversion | undefined): number {
+  const said = start + length
+  if (!isEnd(bytes, said) || bytes.indexOf(CLOSING, start) !== said) return -1
+  return conversion === undefined || weighedEnd(bytes, start, length, conversion) === said ? said : -1
+}
+
+/**
+ * All places where a string may end, the likeliest first.
+ * @param className of the object whose property the string names
+ */
+export function* stringEnds(
+  bytes: Buffer,
+  token: StringToken,
+  conversion: Conversion | undefined,
+  className: string | undefined,
+): Generator<StringEnd, undefined> {
+  const { start, length } = token
+  const said = start + length
+  const converted = conversion === undefined ? -1 : weighedEnd(bytes, start, length, conversion)
+  if (converted !== -1 && isEnd(bytes, converted)) yield { quote: converted, why: 'converted' }
+  if (said !== converted && isEnd(bytes, said)) yield { quote: said, why: 'said' }
+  else if (className !== undefined) {
+    const restored = restoredName(bytes, token, className)
+    if (restored !== undefined) {
+      yield restored
+      return undefined
+    }
+  }
+  for (const quote of nearest(bytes, start, Math.min(said, bytes.length))) {
+    // The NUL bytes of a property's name were lost, but not where they stood: a shorter length would make another property of it.
+    if (className !== undefined && start + length - quote === 2) continue
+    if (quote !== said && quote !== converted) yield { quote, why: 'near' }
+  }
+  return undefined
+}
+
+/** How far from where a string should end its end is looked for. */
+const REACH = 1 << 16
+const MOST = 24
+
+/** The closing quotes around `middle`, the nearest first. */
+function* nearest(bytes: Buffer, start: number, middle: number): Generator<number> {
+  let before = bytes.lastIndexOf(CLOSING, middle)
+  let behind = bytes.indexOf(CLOSING, middle + 1)
+  for (let count = 0; count < MOST; count++) {
+    const hasBefore = before >= Math.max(start, middle - REACH)
+    const hasBehind = behind !== -1 && behind <= middle + REACH
+    if (hasBefore && (!hasBehind || middle - before <= behind - middle)) {
+      yield before
+      before = before === 0 ? -1 : bytes.lastIndexOf(CLOSING, before - 1)
+    } else if (hasBehind) {
+      yield behind
+      behind = bytes.indexOf(CLOSING, behind + 1)
+    } else return
+  }
+}
+
+/**
+ * What the two NUL bytes in the name of a property that is not public (`\0*\0name`, `\0Class\0name`) have become: nothing, as where text was
+ * copied or kept in a column for text, or what somebody wrote for them.
+ */
+const NULS = ['', '\xef\xbf\xbd', '\\0', '\\x00', '\\u0000', '%00', '&#0;']
+
+/** The name of a property as it was, where its length says that only the NUL bytes are not there. */
+function restoredName(bytes: Buffer, { start, length }: StringToken, className: string): StringEnd | undefined {
+  for (const nul of NULS) {
+    const quote = start + length + 2 * (nul.length - 1)
+    if (!isEnd(bytes, quote)) continue
+    const content = bytes.toString('latin1', start, quote)
+    const owner = ['*', className].find((each) => content.startsWith(nul + each + nul)) ?? ownerIn(content, nul)
+    if (owner === undefined) continue
+    const name = content.slice(2 * nul.length + owner.length)
+    return { quote, why: 'nul bytes', text: `\0${owner}\0${name}` }
+  }
+  return undefined
+}
+
+/** The class of a parent, which only what stands for the NUL bytes tells from the name. */
+function ownerIn(content: string, nul: string): string | undefined {
+  const end = nul === '' || !content.startsWith(nul) ? -1 : content.indexOf(nul, nul.length)
+  return end === -1 ? undefined : content.slice(nul.length, end)
+}
+
+function isEnd(bytes: Buffer, quote: number): boolean {
+  return bytes[quote] === QUOTE && bytes[quote + 1] === SEMICOLON
+}
+
+const CLOSING = Buffer.from('";')
+const QUOTE = 0x22
+const COLON = 0x3a
+const SEMICOLON = 0x3b

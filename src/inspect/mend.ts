@@ -1,0 +1,294 @@
+import { keyEnd, objectHeader, Scan, scanValue } from '../php/scan.ts'
+import { digitsEnd, readInt } from '../php/tokens.ts'
+import { type Conversion, weighedEnd } from './conversions.ts'
+import { type Edit, type EditList, editsInOrder } from './edits.ts'
+import { foreignScalar } from './foreign-values.ts'
+import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
+import { isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+
+/** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
+export type Form = 'php' | 'php_binary' | 'value'
+
+/**
+ * Reads bytes that PHP refuses, taking strings as long and arrays as full as they are in place of what their lengths and counts say, and
+ * notes what has to be changed for PHP to read the same. Where the end of a string is in doubt, the likeliest is tried first.
+ * @param conversion what the whole file may have gone through, which tells where strings end
+ * @returns undefined where the bytes make no sense even so
+ */
+export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Edit[] | undefined {
+  return new Mender(bytes, form, conversion, 0).run()
+}
+
+/** An array or object that is being read. Never changed, so that reading can go back. */
+interface Frame {
+  readonly outer: Frame | undefined
+  readonly countAt: number
+  readonly countEnd: number
+  readonly seen: number
+  /** Of an object. */
+  readonly className?: string
+}
+
+/** How far reading came. */
+interface State {
+  readonly at: number
+  readonly expects: 'variable' | 'key' | 'value'
+  readonly frame: Frame | undefined
+  readonly edits: EditList | undefined
+}
+
+/** Where there is more than one way to go on: the ways that were not tried yet. */
+type Choice = Iterator<State, undefined>
+
+/** Reading goes back to the last ones only: a string that was ended in the wrong place is found out soon. */
+const MAX_CHOICES = 100
+/** Strings that hold serialize() output are mended too, and those in them. */
+const MAX_NESTING = 4
+
+class Mender {
+  readonly #bytes: Buffer
+  readonly #form: Form
+  readonly #conversion: Conversion | undefined
+  readonly #nesting: number
+  /** Where white space begins that goes on to the end. */
+  readonly #trimmed: number
+
+  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number) {
+    this.#bytes = bytes
+    this.#form = form
+    this.#conversion = conversion
+    this.#nesting = nesting
+    this.#trimmed = trimmedLength(bytes)
+  }
+
+  run(): Edit[] | undefined {
+    const choices: Choice[] = []
+    const expects = this.#form === 'value' ? 'value' : 'variable'
+    let state: State | undefined = { at: 0, expects, frame: undefined, edits: undefined }
+    // A value takes two bytes at least; to go back again and again has an end.
+    for (let budget = this.#bytes.length * 2 + 100_000; budget > 0; budget--) {
+      if (state === undefined) {
+        const choice = choices.at(-1)
+        if (choice === undefined) return undefined
+        state = choice.next().value
+        if (state === undefined) choices.pop()
+      } else if (state.expects === 'variable' && state.at === this.#bytes.length) {
+        return editsInOrder(state.edits)
+      } else {
+        const next: State | Choice | undefined = this.#step(state)
+        if (next === undefined || 'at' in next) state = next
+        else {
+          state = undefined
+          if (choices.push(next) > MAX_CHOICES) choices.shift()
+        }
+      }
+    }
+    return undefined
+  }
+
+  #step(state: State): State | Choice | undefined {
+    if (state.expects === 'variable') return this.#variable(state)
+    return state.expects === 'key' ? this.#key(state, state.frame!) : this.#value(state)
+  }
+
+  // --- Keys ------------------------------------------------------------------------------------------------------------
+
+  #variable(state: State): State | Choice | undefined {
+    const bytes = this.#bytes
+    const { at } = state
+    if (this.#trimmed <= at) {
+      return edited(
+        { ...state, at: bytes.length },
+        { kind: 'trailing', start: at, end: bytes.length, text: '', expected: 'the end' },
+      )
+    }
+    if (this.#form === 'php') {
+      const delimiter = bytes.indexOf(DELIMITER, at)
+      const isKey = delimiter !== -1 && isPlainKey(bytes, at, delimiter)
+      return isKey ? { ...state, at: delimiter + 1, expects: 'value' } : undefined
+    }
+    if (this.#form === 'value') return undefined
+    const next = at + 1 + (bytes[at]! & 0x7f)
+    return isValueStart(bytes, next) ? { ...state, at: next, expects: 'value' } : this.#binaryKeys(state)
+  }
+
+  /** A key whose length byte is wrong may end wherever a value begins, the nearest place first. */
+  *#binaryKeys(state: State): Choice {
+    const { at } = state
+    const length = this.#bytes[at]! & 0x7f
+    for (let distance = 1; distance < 128; distance++) {
+      for (const other of [length - distance, length + distance]) {
+        if (other < 0 || other > 127 || !isValueStart(this.#bytes, at + 1 + other)) continue
+        const expected = `a key of ${other} bytes, not ${length}`
+        const edit: Edit = { kind: 'length', start: at, end: at + 1, text: String.fromCharCode(other), expected, isKey: true }
+        yield edited({ ...state, at: at + 1 + other, expects: 'value' }, edit)
+      }
+    }
+    return undefined
+  }
+
+  #key(state: State, frame: Frame): State | Choice | undefined {
+    const bytes = this.#bytes
+    const { at } = state
+    if (bytes[at] === BRACE_CLOSE) return this.#close(state, frame)
+    if (bytes[at] === STRING) return this.#string(state, 'key')
+    const end = keyEnd(bytes, at)
+    return end === -1 ? undefined : { ...state, at: end, expects: 'value' }
+  }
+
+  #close(state: State, { countAt, countEnd, seen, outer }: Frame): State {
+    const count = Number(readInt(this.#bytes, countAt, countEnd)) || 0
+    const closed = behindValue(state, state.at + 1, outer)
+    if (count === seen) return closed
+    const expected = `a count of ${seen}, not ${count}`
+    const edit: Edit = { kind: 'count', start: countAt, end: countEnd, text: String(seen), expected }
+    return edited(closed, count > seen ? { ...edit, missing: count - seen } : edit)
+  }
+
+  // --- Values ----------------------------------------------------------------------------------------------------------
+
+  #value(state: State): State | Choice | undefined {
+    const bytes = this.#bytes
+    const { at, frame } = state
+    switch (bytes[at]) {
+      case STRING:
+        return this.#string(state, 'value')
+      case ARRAY: {
+        const countEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
+        if (countEnd === -1 || bytes[countEnd] !== COLON || bytes[countEnd + 1] !== BRACE_OPEN) return undefined
+        return { ...state, at: countEnd + 2, expects: 'key', frame: { outer: frame, countAt: at + 2, countEnd, seen: 0 } }
+      }
+      case OBJECT: {
+        const header = objectHeader(bytes, at)
+        if (header === undefined) return this.#named(state)
+        const { name, next } = header
+        const className = bytes.toString('latin1', name.start, name.end)
+        const inner = { outer: frame, countAt: name.end + 2, countEnd: next - 2, seen: 0, className }
+        return { ...state, at: next, expects: 'key', frame: inner }
+      }
+      default: {
+        // Any slot is right here: what references lead to is looked at when all is done.
+        const scan = new Scan()
+        scan.slots = Number.MAX_SAFE_INTEGER / 2
+        const end = scanValue(bytes, at, scan)
+        if (end !== -1) return behindValue(state, end, frame)
+        if (bytes[at] === CUSTOM) return this.#custom(state)
+        if (bytes[at] === ENUM) return this.#named(state)
+        const foreign = foreignScalar(bytes, at)
+        if (foreign === undefined) return undefined
+        const expected = `${foreign.text}; as PHP writes it`
+        return edited(behindValue(state, foreign.end + 1, frame), { kind: 'value', start: at, ...foreign, expected })
+      }
+    }
+  }
+
+  /** A name, of a class or the case of an enum, whose length is wrong: the length goes by the quotes. */
+  #named(state: State): State | undefined {
+    const { at } = state
+    const head = /^([OE]):(\d+):"([^"]*)"[:;]/.exec(this.#bytes.toString('latin1', at, at + LONGEST_NAME))
+    const [, type, digits = '', name = ''] = head ?? []
+    if (type === undefined || Number(digits) === name.length) return undefined
+    const expected = `a length of ${name.length}, not ${digits}`
+    const edit: Edit = { kind: 'length', start: at + 2, end: at + 2 + digits.length, text: String(name.length), expected }
+    const quote = at + head![0].length - 1
+    if (type === 'E') return edited(behindValue(state, quote + 1, state.frame), edit)
+    const count = /^:(\d+):\{/.exec(this.#bytes.toString('latin1', quote, quote + 30))
+    if (count === null) return undefined
+    const countEnd = quote + 1 + count[1]!.length
+    const frame = { outer: state.frame, countAt: quote + 1, countEnd, seen: 0, className: name }
+    return edited({ ...state, at: countEnd + 2, expects: 'key', frame }, edit)
+  }
+
+  /** The bytes of an object's own went through the conversion with all others. */
+  #custom(state: State): State | undefined {
+    const header = objectHeader(this.#bytes, state.at)
+    if (header === undefined || this.#conversion === undefined) return undefined
+    const { next: start, count } = header
+    const end = weighedEnd(this.#bytes, start, count, this.#conversion)
+    if (end === -1 || this.#bytes[end] !== BRACE_CLOSE) return undefined
+    const token = { lengthAt: header.name.end + 2, lengthEnd: start - 2, length: count, start }
+    const result = behindValue(state, end + 1, state.frame)
+    return this.#stringEdits(token, { quote: end, why: 'converted' }).reduce(edited, result)
+  }
+
+  #string(state: State, what: 'key' | 'value'): State | Choice | undefined {
+    const token = stringToken(this.#bytes, state.at)
+    if (token === undefined) return undefined
+    const end = certainEnd(this.#bytes, token, this.#conversion)
+    return end === -1 ? this.#strings(state, what, token) : behindString(state, what, end)
+  }
+
+  *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
+    const className = what === 'key' ? state.frame?.className : undefined
+    for (const found of stringEnds(this.#bytes, token, this.#conversion, className)) {
+      const next = behindString(state, what, found.quote)
+      if (found.why === 'near' && !this.#canGoOn(next)) continue
+      const isKey = what === 'key'
+      const edits = this.#stringEdits(token, found).map((edit) => ({ ...edit, isKey }))
+      yield edits.reduce(edited, next)
+    }
+    return undefined
+  }
+
+  #stringEdits({ lengthAt, lengthEnd, length, start }: StringToken, { quote, why, text }: StringEnd): Edit[] {
+    if (text !== undefined)
+      return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
+    if (quote === start + length) return []
+    const inside = this.#nestedEdits(start, quote)
+    const size = inside.reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), quote - start)
+    const said = start + length + 2
+    const edit: Edit = {
+      ...{ kind: 'length', start: lengthAt, end: lengthEnd, text: String(size), expected: `a length of ${size}, not ${length}` },
+      isConverted: why === 'converted',
+      ...(said > this.#bytes.length && { missing: length - size }),
+    }
+    return size === length ? inside : [edit, ...inside]
+  }
+
+  /** What has to be changed in serialize() output that a string holds. */
+  #nestedEdits(start: number, end: number): Edit[] {
+    const inside = this.#bytes.subarray(start, end)
+    if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return []
+    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1).run() ?? []
+    return edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
+  }
+
+  /** Whether what follows looks like it. */
+  #canGoOn({ at, expects, frame }: State): boolean {
+    const bytes = this.#bytes
+    if (expects === 'value') return isValueStart(bytes, at)
+    if (frame !== undefined) return /^(}|[si]:[+-]?\d|S:)/.test(bytes.toString('latin1', at, at + 4))
+    if (this.#trimmed <= at) return true
+    if (this.#form === 'php') {
+      const delimiter = bytes.indexOf(DELIMITER, at)
+      return delimiter !== -1 && isPlainKey(bytes, at, delimiter) && isValueStart(bytes, delimiter + 1)
+    }
+    return this.#form === 'php_binary'
+  }
+}
+
+/** Reading goes on behind a value, which may be the last of its array or object. */
+function behindValue(state: State, at: number, frame: Frame | undefined): State {
+  if (frame === undefined) return { ...state, at, frame, expects: 'variable' }
+  return { ...state, at, frame: { ...frame, seen: frame.seen + 1 }, expects: 'key' }
+}
+
+/** The same behind the closing quote of a string. */
+function behindString(state: State, what: 'key' | 'value', quote: number): State {
+  return what === 'key' ? { ...state, at: quote + 2, expects: 'value' } : behindValue(state, quote + 2, state.frame)
+}
+
+function edited(state: State, edit: Edit): State {
+  return { ...state, edits: { edit, before: state.edits } }
+}
+
+const LONGEST_NAME = 512
+const ARRAY = 0x61
+const CUSTOM = 0x43
+const ENUM = 0x45
+const OBJECT = 0x4f
+const STRING = 0x73
+const COLON = 0x3a
+const DELIMITER = 0x7c
+const BRACE_OPEN = 0x7b
+const BRACE_CLOSE = 0x7d
