@@ -1,4 +1,5 @@
 import type { AddCommand } from './command.ts'
+import { convert } from './commands/convert.ts'
 import { diff } from './commands/diff.ts'
 import { set, unset } from './commands/edit.ts'
 import { gc } from './commands/gc.ts'
@@ -9,4 +10,4 @@ import { show } from './commands/show.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc]
+export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert]
