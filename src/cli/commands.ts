@@ -7,7 +7,8 @@ import { get } from './commands/get.ts'
 import { ls } from './commands/ls.ts'
 import { rm } from './commands/rm.ts'
 import { show } from './commands/show.ts'
+import { stats } from './commands/stats.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert]
+export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert, stats]
