@@ -1,4 +1,5 @@
 import type { AddCommand } from './command.ts'
+import { completion } from './commands/completion.ts'
 import { convert } from './commands/convert.ts'
 import { diff } from './commands/diff.ts'
 import { set, unset } from './commands/edit.ts'
@@ -11,4 +12,4 @@ import { stats } from './commands/stats.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert, stats]
+export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert, stats, completion]
