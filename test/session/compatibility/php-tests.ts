@@ -39,7 +39,7 @@ export const phpTests: readonly PhpTests[] = [
     here: 'the scenarios “levels” and “gc”; test/save-handlers' },
   { area: 'save handlers of the application: order of calls, failures, classes of PHP',
     names: ['session_set_save_handler_*', 'session_module_name_*', 'sessionhandler_open_001', '004', '005', '024', '025', 'bug31454', 'bug32330', 'bug53141', 'bug55688', 'bug60634*', 'bug60860', 'bug61728', 'bug63379*', 'bug67972', 'bug69111', 'bug70133', 'bug71162', 'bug78624', 'bug80889*', 'error_when_setting_save_handler_ini_setting_in_runtime', 'gh7787', 'gh9583*', 'gh9584'],
-    here: 'the [conformance suite](save-handlers.md), test/session/failures.test.ts; the classes and callbacks of PHP are not here' },
+    here: 'the [conformance suite](save-handlers.md), test/session/failures.test.ts; PHP’s classes and callbacks: test/php-functions/handlers.test.ts, test/save-handlers/user.test.ts' },
   { area: 'ids in links and forms: `use_trans_sid`, the constant SID',
     names: ['013', '014', '015', '018', '020', '021', 'session_basic3', 'session_basic4', 'session_basic5', 'bug26862', 'bug36459', 'bug41600', 'bug50308', 'bug51338', 'bug71974', 'bug72940', 'bug74892', 'gh13891'],
     here: 'test/http/trans-sid.test.ts, test/session/url.test.ts: `session.url()` is asked for a link, pages are not rewritten; `SID` of session-start/php' },

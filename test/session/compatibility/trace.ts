@@ -43,7 +43,7 @@ export async function trace(scenario: Scenario, side: Side, folder: string): Pro
     const answer = await side.ask(request, request.cookies ?? jar, ini)
     const start = scenario.requests.length > 1 ? `${index + 1}: ` : ''
     const told = [...results(request.steps, answer), ...headers(answer)].map((line) => names.replace(line))
-    const left = files(folder, aged).sort((a, b) => names.rank(a) - names.rank(b))
+    const left = files(folder, aged).sort((a, b) => names.rank(a) - names.rank(b) || (contents(a) < contents(b) ? -1 : 1))
     lines.push(...[...told, ...left.map((line) => names.replace(line))].map((line) => start + line))
     keepCookies(jar, answer)
   }
@@ -77,6 +77,11 @@ function files(folder: string, aged: ReadonlyMap<string, number>): string[] {
     const isTouched = statSync(file).mtimeMs !== aged.get(path)
     return `${path} = ${readFileSync(file, 'latin1')}${isTouched ? '' : ' (not touched)'}`
   })
+}
+
+/** What tells ids apart that nobody was told of. */
+function contents(line: string): string {
+  return line.slice(line.indexOf(' = '))
 }
 
 function sessionFiles(folder: string): string[] {
