@@ -122,6 +122,21 @@ describe('toMatchSession', () => {
       /expected: object\(Money\) {\n {6}cents: int\(6\)/,
     )
     expect(session).toMatchSession({ total: expect.any(Money) })
+    writeFileSync(session.file!, 'total|O:5:"Money":1:{s:12:"\0Money\0cents";i:5;}')
+    expect(session).not.toMatchSession({ total: new Money(5) })
+    writeFileSync(session.file!, 'total|O:5:"Money":2:{s:5:"cents";i:5;s:1:"x";i:1;}')
+    expect(session).not.toMatchSession({ total: new Money(5) })
+  })
+
+  it('cuts long strings between characters', () => {
+    const text = '😀'.repeat(80)
+    const { message } = checkMatch(encodeSession({ text: `${text}a` }), { text: `${text}b` })
+    expect(message()).toContain(`received: string(321) "…${'😀'.repeat(12)}a"`)
+  })
+
+  it('counts no references into what a string holds', () => {
+    const bytes = Buffer.from('a|i:5;login|s:14:"a:1:{i:0;i:7;}";same|R:1;')
+    expect(bytes).toMatchSession({ same: 5 })
   })
 
   it('follows circles', () => {
@@ -267,6 +282,8 @@ describe('a session', () => {
     writeFileSync(path, 'n|i:1;')
     expect(path).toMatchSession({ n: 1 })
     expect(() => expect(path).toMatchSession({ n: 2 })).toThrow('session 012345… is not as expected')
+    writeFileSync(path, 'n|i:1;\x01|s:0000000001:"\x01";') // as a process that was killed while it wrote may leave it
+    expect(path).not.toHaveSessionValue(['\x01'])
     unlinkSync(path)
     expect(path).not.toBePhpSession()
     expect(() => expect(path).toBePhpSession()).toThrow('There is no session 012345…')
