@@ -7,7 +7,7 @@ import { formatPath } from '../../../src/php/key-path.ts'
 export function linesOf({ variables }: Pick<SessionReport, 'variables'>): string[] {
   const found: string[] = []
   walk(variables, {
-    enter(node, keys, of) {
+    enter(node, { keys, of }) {
       found.push([of === undefined ? '=' : formatPath(keys), node.slot ?? '-', lineOf(node)].join(' '))
       return undefined
     },
