@@ -1,9 +1,11 @@
+import { explainSession } from '../inspect/explain.ts'
+import { inspectSession } from '../inspect/inspect-session.ts'
 import { parsePath } from '../inspect/paths.ts'
 import type { Awaitable } from '../save-handlers/save-handler.ts'
 import { Comparison } from './compare.ts'
 import { damageMessage, differencesMessage, type Paint, sameMessage } from './messages.ts'
 import { askPhp, type PhpCommand } from './php.ts'
-import { findSession, reportOn, type SessionSource } from './session-source.ts'
+import { findSession, type SessionSource } from './session-source.ts'
 import { StoredVars } from './stored-vars.ts'
 
 /** What a matcher or an assertion finds. */
@@ -30,8 +32,8 @@ export type KeyPath = string | readonly (string | number)[]
 export function checkPhpSession(source: SessionSource, options: SessionOptions = {}): Verdict {
   const { label, bytes, reading } = findSession(source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
-  const report = reportOn(bytes, reading)
-  if (report.problem !== undefined) return { pass: false, message: () => damageMessage(label, report) }
+  const damage = explainSession(bytes, reading.serialize_handler)
+  if (damage !== undefined) return { pass: false, message: (paint) => damageMessage(label, damage, bytes.length, paint) }
   return { pass: true, message: () => `PHP reads ${label}` }
 }
 
@@ -55,12 +57,13 @@ export function checkMatch(source: SessionSource, expected: object): Verdict {
 export async function checkReadableByPhp(source: Awaitable<SessionSource>, options: PhpOptions = {}): Promise<Verdict> {
   const { label, bytes, reading } = findSession(await source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
-  const report = reportOn(bytes, reading)
-  const handler = report.serializeHandler ?? 'php'
-  const { version, isReadable, warnings } = await askPhp(bytes, handler, reading.php)
+  const { serializeHandler = 'php' } = inspectSession(bytes, reading.serialize_handler)
+  const { version, isReadable, warnings } = await askPhp(bytes, serializeHandler, reading.php)
   if (isReadable) return { pass: true, message: () => `PHP ${version} reads ${label}` }
-  const reasons = [...warnings, ...(report.problem === undefined ? [] : [damageMessage(label, report)])]
-  return { pass: false, message: () => [`PHP ${version} does not read ${label}:`, ...reasons].join('\n  ') }
+  const said = [`PHP ${version} does not read ${label}:`, ...warnings].join('\n  ')
+  const damage = explainSession(bytes, serializeHandler)
+  if (damage === undefined) return { pass: false, message: () => said }
+  return { pass: false, message: (paint) => `${said}\n\n${damageMessage(label, damage, bytes.length, paint)}` }
 }
 
 const ANYTHING = { asymmetricMatch: () => true, toAsymmetricMatcher: () => 'anything' }
@@ -69,9 +72,9 @@ const ANYTHING = { asymmetricMatch: () => true, toAsymmetricMatcher: () => 'anyt
 function check(source: SessionSource, keys: readonly string[], expected: unknown, mayHoldMore: boolean): Verdict {
   const { label, bytes, reading } = findSession(source)
   if (bytes === undefined) throw new Error(`There is no ${label}`)
-  const report = reportOn(bytes, reading)
-  if (report.problem !== undefined) throw new Error(damageMessage(label, report))
-  const vars = new StoredVars(bytes, report, reading)
+  const damage = explainSession(bytes, reading.serialize_handler)
+  if (damage !== undefined) throw new Error(damageMessage(label, damage, bytes.length))
+  const vars = new StoredVars(bytes, reading)
   const place = vars.at(keys)
   const comparison = new Comparison(vars, { ...reading, mayHoldMore })
   comparison.compare(expected, place, keys)

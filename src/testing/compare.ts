@@ -1,5 +1,4 @@
 import { isDeepStrictEqual, types } from 'node:util'
-import { inspectSession } from '../inspect/inspect-session.ts'
 import type { ValueNode } from '../inspect/report.ts'
 import { hasToJSON, isPlain } from '../php/forms.ts'
 import { heldFloat, recall } from '../php/memory.ts'
@@ -131,8 +130,8 @@ function withFloat(container: object, key: string | number, item: unknown): unkn
 
 /** A value as PHP would store it. @throws TypeError when it cannot */
 function storedForm(expected: unknown, { charset, classes }: Reading): { place: Place; vars: StoredVars } {
-  const bytes = encodeSession({ expected }, { charset, classes })
-  const vars = new StoredVars(bytes, inspectSession(bytes, 'php'), { charset, classes })
+  const codec = { serialize_handler: 'php', charset, classes }
+  const vars = new StoredVars(encodeSession({ expected }, codec), codec)
   return { place: vars.at(['expected'])!, vars }
 }
 

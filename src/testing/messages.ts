@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
-import { formatProblem, formatReport, formatValue, type Piece } from '../inspect/print.ts'
-import type { SessionReport, ValueNode } from '../inspect/report.ts'
+import type { Diagnosis } from '../inspect/diagnosis.ts'
+import { formatReport, formatValue, type Piece } from '../inspect/print.ts'
+import { printable } from '../inspect/quote.ts'
+import type { ValueNode } from '../inspect/report.ts'
 import { formatPath } from '../php/key-path.ts'
 import type { AsymmetricMatcher, Difference, Expected } from './compare.ts'
 import type { Place, StoredVars } from './stored-vars.ts'
@@ -37,10 +39,20 @@ export function sameMessage(label: string, keys: readonly string[], { node }: Pl
   return `${label} is as it was expected not to be:\n\n  ${placeName(keys)}\n    received: ${paint.received(shortNode(node))}`
 }
 
-/** Why PHP would destroy the session. */
-export function damageMessage(label: string, { problem, size, serializeHandler }: SessionReport): string {
-  const reader = serializeHandler === undefined ? '' : ` with serialize_handler ${serializeHandler}`
-  return `PHP would destroy ${label}${reader}: it stops ${formatProblem(problem!, size)}`
+/** Why PHP would destroy a session, or drop a part of it: what happened, and where. */
+export function damageMessage(label: string, diagnosis: Diagnosis, size: number, paint = plain): string {
+  const { message, isDestroyed, serializeHandler, path, offset, expected, before, at, after } = diagnosis
+  const [start, wrong, end] = [before, at, after].map((bytes) => printable(bytes.toString())) as [string, string, string]
+  const inPath = path === '' ? '' : `${printable(path)}, `
+  const asHandler = serializeHandler === undefined ? '' : `, serialize_handler ${serializeHandler}`
+  return [
+    `PHP would ${isDestroyed ? 'destroy' : 'drop a part of'} ${label}. ${message}`,
+    '',
+    `  ${inPath}byte ${offset} of ${size}${asHandler}`,
+    `    expected: ${paint.expected(expected)}`,
+    `    received: ${paint.received(start + wrong + end)}`,
+    `              ${' '.repeat(start.length)}${'^'.repeat(Math.max(1, wrong.length))}`,
+  ].join('\n')
 }
 
 /** A value in PHP's types, with what is in it. */

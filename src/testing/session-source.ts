@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { types } from 'node:util'
 import { idPrefix } from '../errors.ts'
-import { inspectSession } from '../inspect/inspect-session.ts'
-import type { SessionReport } from '../inspect/report.ts'
 import { withoutFiller } from '../save-handlers/filler.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { type Reading, readingOf, type TestSession } from './test-session.ts'
@@ -42,12 +40,6 @@ export function findSession(source: unknown, reading: Reading = {}): FoundSessio
   }
   const given = types.isPromise(source) ? 'a promise: await it first' : `something of type ${typeof source}`
   throw new TypeError(`Give the path of a session file, its bytes, a Session or a test's session, not ${given}`)
-}
-
-/** A report on the bytes of a session; of those that no serialize handler reads, as `php` sees them. */
-export function reportOn(bytes: Buffer, { serialize_handler }: Reading): SessionReport {
-  const report = inspectSession(bytes, serialize_handler)
-  return report.problem !== undefined && report.serializeHandler === undefined ? inspectSession(bytes, 'php') : report
 }
 
 /** Whether this can only mean a session; a path or bytes may be anything. */

@@ -1,7 +1,9 @@
 import { types } from 'node:util'
+import { explainSession } from '../inspect/explain.ts'
+import { inspectSession } from '../inspect/inspect-session.ts'
 import { detectSerializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { damageMessage, formatNode } from './messages.ts'
-import { findSession, isSession, reportOn, type SessionSource } from './session-source.ts'
+import { findSession, isSession, type SessionSource } from './session-source.ts'
 
 /**
  * Shows sessions in snapshots: every variable with its PHP type, no id, no times. A session is a `Session`, one that a test made, or bytes
@@ -20,8 +22,9 @@ export const sessionSerializer = {
 function describe(source: SessionSource): string {
   const { bytes, reading } = findSession(source)
   if (bytes === undefined) return 'no PHP session'
-  const report = reportOn(bytes, reading)
-  if (report.problem !== undefined) return damageMessage('the session', report)
+  const damage = explainSession(bytes, reading.serialize_handler)
+  if (damage !== undefined) return damageMessage('the session', damage, bytes.length)
+  const report = inspectSession(bytes, reading.serialize_handler)
   const all = formatNode({ type: 'object', className: 'x', offset: 0, length: 0, slot: undefined, members: report.variables })
   return `PHP session ${all.replace(/^object\(x\) /, '')}`
 }

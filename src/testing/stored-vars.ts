@@ -1,4 +1,5 @@
-import type { Member, SessionReport, ValueNode } from '../inspect/report.ts'
+import { inspectSession } from '../inspect/inspect-session.ts'
+import type { Member, ValueNode } from '../inspect/report.ts'
 import { walk } from '../inspect/walk.ts'
 import { decodeSession } from '../serialize-handlers/session-codec.ts'
 import type { Reading } from './test-session.ts'
@@ -17,8 +18,9 @@ export class StoredVars {
   readonly all: Place
   readonly #slots = new Map<number, ValueNode>()
 
-  /** @param report on these bytes, without a problem */
-  constructor(bytes: Buffer, { serializeHandler, variables, size }: SessionReport, { charset, classes }: Reading) {
+  /** @throws UnserializeError when PHP would not read the bytes */
+  constructor(bytes: Buffer, { serialize_handler, charset, classes }: Reading) {
+    const { serializeHandler, variables, size } = inspectSession(bytes, serialize_handler)
     const value = decodeSession(bytes, { serialize_handler: serializeHandler, charset, classes })
     this.all = { node: { type: 'array', offset: 0, length: size, slot: undefined, members: variables }, value }
     walk(variables, {

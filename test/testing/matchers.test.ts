@@ -256,16 +256,37 @@ describe('toBePhpSession', () => {
 
   // biome-ignore format: a table
   const damaged: [bytes: string, options: { serialize_handler?: string }, message: string][] = [
-    ['user|s:5:"Alic";', {}, 'with serialize_handler php: it stops at byte 15 of 16, in user: expected "; behind 5 bytes of string'],
-    ['n|i:1;cart|a:1:{i:0;a:1:{s:5:"price";d:1O;}}', {}, 'with serialize_handler php: it stops at byte 39 of 44, in cart[0].price: '],
-    ['n|i:1;\n', {}, 'with serialize_handler php: it stops at byte 6 of 7: '],
-    ['{"user":"Alice"}', {}, 'with serialize_handler php: it stops at byte 0 of 16: '],
-    ['a|i:1;', { serialize_handler: 'php_serialize' }, 'with serialize_handler php_serialize: it stops at byte 0 of 6: '],
+    ['user|s:5:"Alic";', {}, `A text was changed, and its length was not
+
+  user, byte 7 of 16, serialize_handler php
+    expected: a length of 4, not 5
+    received: user|s:5:"Alic";
+                     ^`],
+    ['n|i:1;cart|a:1:{i:0;a:1:{s:5:"price";d:1O;}}', {}, `The bytes make no sense in cart[0].price: expected a float and a semicolon
+
+  cart[0].price, byte 39 of 44, serialize_handler php
+    expected: a float and a semicolon
+    received: art|a:1:{i:0;a:1:{s:5:"price";d:1O;}}
+                                              ^`],
+    ['n|i:1;\n', {}, `A line end stands behind the last value, as editors put it there
+
+  byte 6 of 7, serialize_handler php
+    expected: the end
+    received: n|i:1;\\n
+                    ^^`],
+    ['{"user":"Alice"}', {}, `This is JSON, as applications with a save handler of their own write it
+
+  byte 0 of 16
+    expected: a session
+    received: {"user":"Alice"}
+              ^^^^^^^^^^^^^^^^`],
+    ['user|s:5:"Al', {}, 'The session ends too early, in user: it was not written to its end\n\n  user, byte 12 of 12'],
+    ['a|i:1;', { serialize_handler: 'php_serialize' }, 'This was written by the serialize handler php and is read by php_serialize\n\n  byte 0 of 6, serialize_handler php_serialize'],
   ]
 
   it.each(damaged)('is not %j, read with %j', (text, options, message) => {
     const bytes = Buffer.from(text)
-    expect(() => expect(bytes).toBePhpSession(options)).toThrow(`PHP would destroy the session ${message}`)
+    expect(() => expect(bytes).toBePhpSession(options)).toThrow(`PHP would destroy the session. ${message}`)
     expect(bytes).not.toBePhpSession(options)
   })
 
@@ -384,9 +405,14 @@ PHP session {
     unlinkSync(session.file!)
     expect(session).toMatchInlineSnapshot(`no PHP session`)
     writeFileSync(session.file!, 'x')
-    expect(session).toMatchInlineSnapshot(
-      `PHP would destroy the session with serialize_handler php: it stops at byte 0 of 1: expected a key and '|'`,
-    )
+    expect(session).toMatchInlineSnapshot(`
+PHP would destroy the session. The session ends too early: it was not written to its end
+
+  byte 1 of 1, serialize_handler php
+    expected: more bytes
+    received: x
+               ^
+`)
   })
 
   it('leaves other values alone', () => {

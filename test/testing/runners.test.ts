@@ -41,12 +41,18 @@ const messages: Readonly<Record<string, readonly string[]>> = {
     '    received: nothing; cart[0] has name, price',
   ],
   damaged: [
-    'PHP would destroy the session with serialize_handler php: it stops at byte 71 of 73, in cart[0].price: expected a float and a semicolon',
+    'PHP would destroy the session. The session ends too early, in cart[0].price: it was not written to its end',
+    '',
+    '  cart[0].price, byte 73 of 73, serialize_handler php',
+    '    expected: more bytes',
+    '    received: name";s:3:"Mug";s:5:"price";d:10',
+    '                                              ^',
   ],
   php: [
     'PHP x.y.z does not read the session:',
     '  session_decode(): Failed to decode session object. Session has been destroyed',
-    '  PHP would destroy the session with serialize_handler php: it stops at byte 71 of 73, in cart[0].price: expected a float and a semicolon',
+    '',
+    'PHP would destroy the session. The session ends too early, in cart[0].price: it was not written to its end',
   ],
 }
 
