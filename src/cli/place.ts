@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { SaveHandle, SessionEntry } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
+import { withoutPath } from '../save-handlers/system-calls.ts'
 import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
@@ -144,7 +145,17 @@ async function fileSubject(path: string, options: PlaceOptions): Promise<Subject
   const folder = dirname(resolve(path))
   const place = isSession ? await savePathPlace(folder, options) : undefined
   const label = isSession ? folder : path
-  return { place, id: isSession ? id : undefined, label, bytes: readFileSync(path), serializeHandler: options.serializeHandler }
+  return { place, id: isSession ? id : undefined, label, bytes: readFile(path), serializeHandler: options.serializeHandler }
+}
+
+/** The message of the error has no path, in which an id may be. */
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const cause = withoutPath(error) as Error
+    throw new CommandError(`The file cannot be read: ${cause.message}`, undefined, { cause })
+  }
 }
 
 /** Debian's PHP has it built in; elsewhere the built-in save_path is empty. */
@@ -157,11 +168,12 @@ function looksLikePlace(text: string): boolean {
   return /[/\\;]/.test(text) || text === '.' || text === '..' || statSync(text, { throwIfNoEntry: false }) !== undefined
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function isConfiguration(path: string): boolean {
+/** Whether a file is none of a session's, by its name. */
+export function isConfiguration(path: string): boolean {
   return /\.(ini|conf|html?|txt)$/.test(path)
 }
 

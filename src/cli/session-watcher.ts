@@ -1,4 +1,4 @@
-import { accessSync, type BigIntStats, constants, existsSync, statSync } from 'node:fs'
+import { type BigIntStats, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type FSWatcher, watch } from 'chokidar'
 import { SessionError } from '../errors.ts'
@@ -7,6 +7,7 @@ import { commandOf, flocks, holderOf } from '../save-handlers/lock-holder.ts'
 import { type SavePath, savePath, sessionFile } from '../save-handlers/save-path.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError } from './exit-status.ts'
+import { mayList } from './look.ts'
 import type { Place } from './place.ts'
 
 /** Something that happened to a session. */
@@ -282,13 +283,4 @@ function idOf(path: string): string | undefined {
 
 async function* idsIn(place: Place): AsyncGenerator<string> {
   for await (const { id } of place.list()) yield id
-}
-
-function mayList(folder: string): boolean {
-  try {
-    accessSync(folder, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
 }

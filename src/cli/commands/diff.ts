@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { formatChange, formatProblem } from '../../inspect/print.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { changeJson, changesBetween, lookOptions, nameOf, printOptions, subjectJson } from '../look.ts'
 import { bytes, type Output } from '../output.ts'
-import { findId, type PlaceOptions, type Subject, takeSubject } from '../place.ts'
+import { findId, isFile, type PlaceOptions, type Subject, takeSubject } from '../place.ts'
 import { SessionWatcher } from '../session-watcher.ts'
 
 /** `session-start diff`: two sessions, or one at two times. */
@@ -152,8 +152,4 @@ function titleOf(look: Look, output: Output): string {
 
 function isPlace(path: string): boolean {
   return path.includes(';') || existsSync(path)
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

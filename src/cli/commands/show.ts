@@ -47,6 +47,7 @@ Examples:
     if (options.php) return output.line(formatPhp(report))
     await output.line(output.colors.dim(`# ${titleOf(subject, report, output)}`))
     await output.line(formatReport(report, printOptions(output)))
+    if (report.problem !== undefined) output.note(output.colors.dim('session-start explain tells more, and may repair it'))
   })
 }
 

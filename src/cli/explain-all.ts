@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import type { Diagnosis } from '../inspect/diagnosis.ts'
+import { explainSession } from '../inspect/explain.ts'
+import { inspectSession } from '../inspect/inspect-session.ts'
+import { printable } from '../inspect/quote.ts'
+import { savePath } from '../save-handlers/save-path.ts'
+import { CommandError, type Status, status } from './exit-status.ts'
+import { diagnosisJson } from './explanation.ts'
+import { mayList } from './look.ts'
+import { bytes, column, type Output } from './output.ts'
+import type { Place } from './place.ts'
+import { type FixOptions, fix } from './repair.ts'
+
+/** Explains all damaged sessions of a place, a line each, and repairs them where that is asked for. → whether any is left */
+export async function explainAll(place: Place, options: FixOptions, output: Output): Promise<Status> {
+  if (options.stdout) throw new CommandError('--stdout prints one session: say which', status.usage)
+  const { basedir } = savePath(place.sessions.directives.save_path)
+  if (existsSync(basedir) && !mayList(basedir))
+    throw new CommandError(`${basedir} cannot be listed: give the id of a session, in full`)
+  const handlers = new Map<string, number>()
+  const damaged: object[] = []
+  let [looked, left] = [0, 0]
+  for await (const { id } of place.list()) {
+    const stored = await place.bytes(id)
+    if (stored === null) continue
+    if (++looked % 500 === 0) output.progress(`${looked} sessions looked at, ${damaged.length} damaged`)
+    const { problem, serializeHandler } = inspectSession(stored, place.serializeHandler)
+    const diagnosis = problem && explainSession(stored, place.serializeHandler)
+    if (diagnosis === undefined) {
+      if (serializeHandler !== undefined) handlers.set(serializeHandler, (handlers.get(serializeHandler) ?? 0) + 1)
+      continue
+    }
+    const outcome = await repaired(place, id, stored, diagnosis, options)
+    if (!outcome.isFixed) left++
+    if (!output.isJson) {
+      if (damaged.length === 0) await output.line(output.colors.dim(row('ID', 'SIZE', 'WHAT HAPPENED', 'REPAIR', 'WHERE')))
+      await output.line(describe(output.id(id), stored.length, diagnosis, outcome))
+    }
+    const json = { session: output.id(id), size: stored.length, diagnosis: diagnosisJson(diagnosis, stored, output) }
+    damaged.push({ ...json, isFixed: outcome.isFixed, failure: outcome.failure ?? null })
+  }
+  const isMixed = handlers.size > 1
+  if (output.isJson) await output.json({ place: place.label, looked, serializeHandlers: Object.fromEntries(handlers), damaged })
+  else {
+    const count = `${damaged.length} of ${looked} sessions in ${place.label}`
+    if (damaged.length === 0) await output.line(`PHP reads all ${looked} sessions in ${place.label}`)
+    else
+      await output.line(
+        `\n${count} ${damaged.length === 1 ? 'is' : 'are'} damaged${left < damaged.length ? `, ${damaged.length - left} repaired` : ''}`,
+      )
+    if (isMixed) await output.line(mixture(handlers))
+  }
+  return left > 0 || isMixed ? status.found : status.ok
+}
+
+interface Outcome {
+  readonly isFixed: boolean
+  /** Why not. */
+  readonly failure?: string
+}
+
+/** One that cannot be written does not keep the others from it. */
+async function repaired(place: Place, id: string, stored: Buffer, { repair }: Diagnosis, options: FixOptions): Promise<Outcome> {
+  if (options.fix !== true || repair === undefined) return { isFixed: false }
+  try {
+    const { label, serializeHandler } = place
+    await fix({ place, id, label, bytes: stored, serializeHandler }, repair, options)
+    return { isFixed: true }
+  } catch (error) {
+    return { isFixed: false, failure: (error as Error).message }
+  }
+}
+
+function describe(id: string, size: number, diagnosis: Diagnosis, { isFixed, failure }: Outcome): string {
+  const { cause, offset, path, repair } = diagnosis
+  const state = isFixed ? 'done' : repair === undefined ? 'none' : repair.loses === undefined ? 'yes' : 'lossy'
+  const where = `byte ${offset}${path === '' ? '' : ` in ${path}`}${failure === undefined ? '' : `: ${failure}`}`
+  return row(id, bytes(size), cause, state, printable(where))
+}
+
+function row(id: string, size: string, cause: string, repair: string, where: string): string {
+  return [id.padEnd(9), column(size, 8, 'right'), cause.padEnd(19), repair.padEnd(6), where].join('  ')
+}
+
+/** Nobody said which serialize handler PHP has. */
+function mixture(handlers: ReadonlyMap<string, number>): string {
+  const counts = [...handlers].map(([name, count]) => `${count} by ${name}`).join(', ')
+  return `Not all were written by one serialize handler: ${counts}. PHP destroys those of another than its own: --serialize-handler tells which that is`
+}
