@@ -3,6 +3,7 @@ import { completion } from './commands/completion.ts'
 import { convert } from './commands/convert.ts'
 import { diff } from './commands/diff.ts'
 import { set, unset } from './commands/edit.ts'
+import { explain } from './commands/explain.ts'
 import { gc } from './commands/gc.ts'
 import { get } from './commands/get.ts'
 import { ls } from './commands/ls.ts'
@@ -12,4 +13,4 @@ import { stats } from './commands/stats.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, set, unset, rm, gc, convert, stats, completion]
+export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, explain, stats, set, unset, rm, gc, convert, completion]
