@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { printable } from '../../inspect/quote.ts'
+import { quote } from '../../inspect/quote.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import { serializeHandlerNames } from '../../serialize-handlers/serialize-handlers.ts'
 import type { AddCommand } from '../command.ts'
@@ -8,6 +8,7 @@ import { type Counts, convertAll } from '../convert/convert-all.ts'
 import type { Job } from '../convert/convert-one.ts'
 import { filesStore, type Store } from '../convert/store.ts'
 import { status } from '../exit-status.ts'
+import { assertListable } from '../listable.ts'
 import { duration, type Output } from '../output.ts'
 import { placeOptions, takePlace } from '../place.ts'
 
@@ -41,6 +42,7 @@ Examples:
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
     const { place } = await takePlace(given === undefined ? [] : [given], options)
+    assertListable(place)
     const { save_path } = place.sessions.directives
     const { to, lockTimeout, target } = options
     if (!(lockTimeout >= 0)) throw new TypeError('--lock-timeout must be a number of milliseconds')
@@ -64,7 +66,15 @@ Examples:
     })
     const isInterrupted = interruption.signal !== undefined
     if (output.isJson) {
-      await output.json({ place: place.label, target: target ?? null, to, dryRun: job.isDry, isInterrupted, ...counts, left })
+      await output.json({
+        place: place.label,
+        target: target ?? null,
+        to,
+        dryRun: job.isDry,
+        interrupted: isInterrupted,
+        ...counts,
+        left,
+      })
     } else {
       await output.line(summaryText(counts, job))
       if (isInterrupted) output.note('Interrupted: run it again to convert the rest.')
@@ -106,7 +116,7 @@ async function countSessions({ list }: Store, output: Output): Promise<number> {
 /** `1200 of 100000 sessions, 1100 converted, 40 s left`, ten times a second. */
 function progressLine(output: Output, total: number): (counts: Counts) => void {
   const start = performance.now()
-  let shown = start
+  let shown = Number.NEGATIVE_INFINITY
   return ({ looked, converted, left }) => {
     const now = performance.now()
     if (!output.isLive || now - shown < 100) return
@@ -122,16 +132,17 @@ function progressLine(output: Output, total: number): (counts: Counts) => void {
 }
 
 function reasonText({ message, keys = [] }: { readonly message: string; readonly keys?: readonly string[] | undefined }): string {
-  return keys.length === 0 ? message : `${keys.map(printable).join(', ')}: ${message}`
+  return keys.length === 0 ? message : `${keys.map((key) => quote(key)).join(', ')}: ${message}`
 }
 
 function summaryText({ looked, converted, already, left }: Counts, { source, target, to, isDry }: Job): string {
-  const where = target === undefined ? '' : ` into ${target.label}`
-  const of = `${converted} of ${looked} sessions in ${source.label}`
-  const parts = isDry
-    ? [`${of} can be converted to ${to}${where}`, `${already} need not`, `${left} would be left as they are`]
-    : [`Converted ${of} to ${to}${where}`, `${already} were already`, `${left} are left as they were`]
-  return parts.filter((_, index) => index === 0 || [already, left][index - 1]! > 0).join(', ')
+  const count = `${converted} of ${looked} sessions in ${source.label}`
+  const where = target === undefined ? to : `${to}, into ${target.label}`
+  return [
+    isDry ? `${count} can be converted to ${where}` : `Converted ${count} to ${where}`,
+    ...(already > 0 ? [`already so: ${already}`] : []),
+    ...(left > 0 ? [`${isDry ? 'to be left as they are' : 'left as they were'}: ${left}`] : []),
+  ].join('; ')
 }
 
 function isSamePlace(save_path: string, other: string): boolean {

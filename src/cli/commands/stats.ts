@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { assertListable } from '../listable.ts'
 import { placeOptions, takePlace } from '../place.ts'
 import { collect } from '../stats/collect.ts'
 import { pageOf } from '../stats/page.ts'
@@ -37,6 +38,7 @@ Examples:
       throw new CommandError(`--html takes the name of an .html file, unlike ${html}`, status.usage)
     }
     const { place } = await takePlace(given === undefined ? [] : [given], options)
+    assertListable(place)
     const isText = !output.isJson && html === undefined
     if (isText) await output.line(output.colors.bold(`Sessions in ${place.label}`))
     const found = await collect(place, {
