@@ -20,7 +20,9 @@ export function coverSecrets(bytes: Buffer, { variables }: Pick<SessionReport, '
   const text = covered.toString('latin1')
   WORD.lastIndex = unread
   for (let word = WORD.exec(text); word !== null; word = WORD.exec(text)) {
-    if (isSecret([word[0]])) covered.fill('*', ...valueBehind(text, WORD.lastIndex))
+    // In php_binary the letter of the value's type stands right behind the key.
+    const end = text[WORD.lastIndex] === ':' ? WORD.lastIndex - 1 : WORD.lastIndex
+    if (isSecret([word[0]])) covered.fill('*', ...valueBehind(text, end))
   }
   return covered
 }
