@@ -33,12 +33,13 @@ export class Distribution {
   /** The number that this share of all does not exceed: exact below 256, else less than 1 % too small. 0 for no numbers. */
   quantile(share: number): number {
     const rank = Math.ceil(share * this.count)
+    if (rank >= this.count) return this.largest
     let seen = 0
     const step = this.#steps.findIndex((count) => {
       seen += count
-      return seen >= rank && seen > 0
+      return seen >= Math.max(1, rank)
     })
-    return step === -1 ? 0 : startOf(step)
+    return startOf(step)
   }
 
   /** The bars between the first and the last that are not empty. */
