@@ -2,6 +2,7 @@ import type { AddCommand } from './command.ts'
 import { completion } from './commands/completion.ts'
 import { convert } from './commands/convert.ts'
 import { diff } from './commands/diff.ts'
+import { doctor } from './commands/doctor.ts'
 import { set, unset } from './commands/edit.ts'
 import { explain } from './commands/explain.ts'
 import { gc } from './commands/gc.ts'
@@ -13,4 +14,19 @@ import { stats } from './commands/stats.ts'
 import { watch } from './commands/watch.ts'
 
 /** The commands, in the order of the help. */
-export const commands: readonly AddCommand[] = [ls, show, get, diff, watch, explain, stats, set, unset, rm, gc, convert, completion]
+export const commands: readonly AddCommand[] = [
+  ls,
+  show,
+  get,
+  diff,
+  watch,
+  explain,
+  stats,
+  set,
+  unset,
+  rm,
+  gc,
+  convert,
+  doctor,
+  completion,
+]
