@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { ensureBuilt } from '../support/package.ts'
+import { brokenMachines } from './doctor/broken-machines.ts'
+import { brokenSettings } from './doctor/broken-settings.ts'
+import { debian, docker, homebrew, isRoot, Machine, rhel } from './doctor/machines.ts'
+import { type Report, report, wrong } from './doctor/run.ts'
+
+/** The doctor as a process, on machines that lie in folders. */
+
+/** What Node’s SessionManager has by the php.ini of the Debian here; a case says only what differs. */
+const usual = { phpVersion: '8.2', save_path: '/var/lib/php/sessions', sid_length: 26, sid_bits_per_character: 5 }
+const cases = Object.entries({ ...brokenSettings, ...brokenMachines })
+
+beforeAll(ensureBuilt)
+afterAll(() => Machine.removeAll())
+
+describe('doctor', () => {
+  // biome-ignore format: a table
+  it.each([
+    ['Debian',         debian,   'PHP 8.2, php-fpm, pool www', []],
+    ['RHEL',           rhel,     'PHP, php-fpm, pool www',     []],
+    ['Docker’s image', docker,   'PHP, php-fpm, pool www',     ['save-path-form: note', 'folder-list: note']],
+    ['Homebrew',       homebrew, 'PHP 8.3, php-fpm, pool www', ['save-path-form: note', 'folder-list: note']],
+  ] as const)('finds nothing wrong with PHP as %s installs it', (_what, make, label, expected) => {
+    const result = report(['--root', make().root])
+    expect([result.php['label'], ...wrong(result)]).toEqual([label, ...expected])
+    expect(result.canShare).toBe(true)
+  })
+
+  it('finds nothing wrong with a Node that has PHP’s settings', () => {
+    const result = report(['--root', debian().root, '--node', JSON.stringify(usual)])
+    expect(wrong(result)).toEqual([])
+    const found = cases.flatMap(([, each]) => each.found.map((one) => one.replace(/:.*/, '')))
+    const neverFound = result.findings.map(({ id }) => id).filter((id) => !found.includes(id))
+    // Root can list every folder: it is in doctor-facts.test.ts.
+    expect(neverFound).toEqual(['session-list'])
+  })
+})
+
+for (const [what, { broken, found, node, mends, needsRoot }] of cases) {
+  const isSkipped = needsRoot === true && !isRoot
+  const suite = isSkipped ? describe.skip : describe
+  suite(`doctor finds ${what}${isSkipped ? ' (skipped: only root can give files away)' : ''}`, () => {
+    let machine: Machine
+    let result: Report
+    const look = (better: object = {}): Report => {
+      const options = node && JSON.stringify({ ...usual, ...node, ...better })
+      return report(['--root', machine.root, ...(options === undefined ? [] : ['--node', options])])
+    }
+
+    beforeAll(() => {
+      machine = debian()
+      broken(machine)
+      result = look()
+    })
+
+    it('and nothing else', () => {
+      expect(wrong(result)).toEqual(found)
+      expect(result.canShare).toBe(!found.some((each) => each.endsWith('problem')))
+    })
+
+    if (mends === undefined) return
+    it('and how to mend it', () => {
+      const { severity, mend, nodeOptions } = result.findings.find(({ id }) => id === mends)!
+      if (nodeOptions == null) expect(run(mend!)).toBe('')
+      expect(wrong(look(nodeOptions ?? {}))).not.toContain(`${mends}: ${severity}`)
+    })
+  })
+}
+
+/** Runs a line of sh. → what it complains about */
+function run(line: string): string {
+  const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+  return status === 0 ? stderr : `${line}: status ${status}: ${stderr}`
+}
