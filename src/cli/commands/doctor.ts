@@ -17,7 +17,10 @@ export const doctor: AddCommand = (program, makeOutput, done) => {
       'Looks at PHP, at Node and at what is between them, and says whether they can share sessions here, what is wrong, and ' +
         'the command that mends it. It changes nothing and takes no lock.',
     )
-    .argument('[files...]', 'a php.ini or its folder, and a php-fpm pool; or what phpinfo() printed; else the PHP on this machine')
+    .argument(
+      '[files...]',
+      'a php.ini or its folder, and a php-fpm pool; or what phpinfo() printed; else the PHP on this machine',
+    )
     .option('--node <json-or-file>', 'the options of your SessionManager, to hold against PHP’s: JSON, or a file with it')
     .option('--node-user <user>', 'who runs Node, by name or number')
     .option('--php-user <user>', 'who runs PHP, by name or number')
