@@ -18,12 +18,12 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
   if (existsSync(basedir) && !mayList(basedir))
     throw new CommandError(`${basedir} cannot be listed: give the id of a session, in full`)
   const handlers = new Map<string, number>()
-  const damaged: object[] = []
-  let [looked, left] = [0, 0]
+  const json: object[] = []
+  let [looked, damaged, left] = [0, 0, 0]
   for await (const { id } of place.list()) {
     const stored = await place.bytes(id)
     if (stored === null) continue
-    if (++looked % 500 === 0) output.progress(`${looked} sessions looked at, ${damaged.length} damaged`)
+    if (++looked % 500 === 0) output.progress(`${looked} sessions looked at, ${damaged} damaged`)
     const { problem, serializeHandler } = inspectSession(stored, place.serializeHandler)
     const diagnosis = problem && explainSession(stored, place.serializeHandler)
     if (diagnosis === undefined) {
@@ -32,21 +32,24 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
     }
     const outcome = await repaired(place, id, stored, diagnosis, options)
     if (!outcome.isFixed) left++
-    if (!output.isJson) {
-      if (damaged.length === 0) await output.line(output.colors.dim(row('ID', 'SIZE', 'WHAT HAPPENED', 'REPAIR', 'WHERE')))
+    damaged++
+    if (output.isJson) {
+      const explained = { session: output.id(id), size: stored.length, diagnosis: diagnosisJson(diagnosis, stored, output) }
+      json.push({ ...explained, isFixed: outcome.isFixed, failure: outcome.failure ?? null })
+    } else {
+      if (damaged === 1) await output.line(output.colors.dim(row('ID', 'SIZE', 'WHAT HAPPENED', 'REPAIR', 'WHERE')))
       await output.line(describe(output.id(id), stored.length, diagnosis, outcome))
     }
-    const json = { session: output.id(id), size: stored.length, diagnosis: diagnosisJson(diagnosis, stored, output) }
-    damaged.push({ ...json, isFixed: outcome.isFixed, failure: outcome.failure ?? null })
   }
   const isMixed = handlers.size > 1
-  if (output.isJson) await output.json({ place: place.label, looked, serializeHandlers: Object.fromEntries(handlers), damaged })
+  if (output.isJson)
+    await output.json({ place: place.label, looked, serializeHandlers: Object.fromEntries(handlers), damaged: json })
   else {
-    const count = `${damaged.length} of ${looked} sessions in ${place.label}`
-    if (damaged.length === 0) await output.line(`PHP reads all ${looked} sessions in ${place.label}`)
+    const count = `${damaged} of ${looked} sessions in ${place.label}`
+    if (damaged === 0) await output.line(`PHP reads all ${looked} sessions in ${place.label}`)
     else
       await output.line(
-        `\n${count} ${damaged.length === 1 ? 'is' : 'are'} damaged${left < damaged.length ? `, ${damaged.length - left} repaired` : ''}`,
+        `\n${count} ${damaged === 1 ? 'is' : 'are'} damaged${left < damaged ? `, ${damaged - left} repaired` : ''}`,
       )
     if (isMixed) await output.line(mixture(handlers))
   }

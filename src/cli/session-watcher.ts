@@ -31,8 +31,6 @@ export interface Holder {
   readonly command: string
 }
 
-/** So many bytes of sessions are remembered, to compare with: of those that changed last. */
-const MOST_BYTES = 64_000_000
 /** PHP makes a session empty and then writes it: what is not whole is looked at again after so many milliseconds. */
 const SETTLING = 20
 /** Between two looks at the locks. */
@@ -50,7 +48,7 @@ export class SessionWatcher {
   readonly #wanted: ReadonlySet<string> | undefined
   readonly #files = new Map<string, File>()
   readonly #byInode = new Map<string, File>()
-  readonly #memory = new Memory(MOST_BYTES)
+  readonly #memory: Memory
   readonly #unsettled = new Map<string, NodeJS.Timeout>()
   /** What was found locked lately. */
   readonly #locked = new Set<File>()
@@ -67,8 +65,12 @@ export class SessionWatcher {
   /** Called when something may happen that nobody sees. */
   onError: (error: unknown) => void = () => {}
 
-  /** @param ids only these; undefined: all that are there or come */
-  constructor(place: Place, ids: readonly string[] | undefined) {
+  /**
+   * @param ids only these; undefined: all that are there or come
+   * @param mostBytes so many bytes of sessions are remembered, to compare with: of those that changed last
+   */
+  constructor(place: Place, ids: readonly string[] | undefined, mostBytes = 64_000_000) {
+    this.#memory = new Memory(mostBytes)
     this.#place = place
     this.#at = savePath(place.sessions.directives.save_path)
     this.#wanted = ids && new Set(ids)
