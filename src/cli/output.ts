@@ -54,7 +54,9 @@ export class Output {
 
   /** One JSON document. */
   async json(value: unknown): Promise<void> {
-    await this.line(JSON.stringify(value, plain, this.terminal.stdout.isTTY === true ? 2 : 0))
+    const isTerminal = this.terminal.stdout.isTTY === true
+    const text = JSON.stringify(value, plain, isTerminal ? 2 : 0)
+    await this.line(isTerminal ? text.replace(OBEYED, escaped) : text)
   }
 
   /** One JSON document per line, for what comes one by one. */
@@ -125,6 +127,13 @@ function hasColors({ stdout, env }: Terminal): boolean {
   if (env['NO_COLOR']) return false
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0'
   return stdout.isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** Characters that JSON lets stand and that a terminal may obey. */
+const OBEYED = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** JSON has no big integers. */

@@ -57,6 +57,7 @@ export class SessionWatcher {
   readonly #mostMissed: number
   readonly #timers: NodeJS.Timeout[] = []
   #watcher: FSWatcher | undefined
+  #isClosed = false
   /** One look after the other. */
   #looking: Promise<void> = Promise.resolve()
 
@@ -92,7 +93,11 @@ export class SessionWatcher {
       const id = idOf(path)
       if (id !== undefined && this.#wanted?.has(id) !== false) see(id)
     })
-    for await (const id of this.#wanted ?? idsIn(this.#place)) this.#remember(id, await this.#look(id))
+    for await (const id of this.#wanted ?? idsIn(this.#place)) {
+      if (this.#isClosed) return
+      this.#remember(id, await this.#look(id))
+    }
+    if (this.#isClosed) return
     see = (id) => this.#see(id)
     for (const id of early) this.#see(id)
     this.#timers.push(setInterval(() => this.#sampleLocks(), SAMPLING))
@@ -105,6 +110,7 @@ export class SessionWatcher {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const timer of this.#timers) clearInterval(timer)
     for (const timer of this.#unsettled.values()) clearTimeout(timer)
     await this.#watcher?.close()

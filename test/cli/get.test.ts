@@ -128,4 +128,6 @@ it('refuses JSON that no parser would read', async () => {
 itInTerminal('sends nothing to a terminal that it would obey', async () => {
   const file = savePath.write('1f3c0a9e7b54d2c8', `agent|${s('\x1b[2J\xff\nx')}`)
   expect(await runInTerminal(['get', file, 'agent'])).toEqual({ status: 0, output: '\\e[2J\\xff\nx\n' })
+  savePath.write('1f3c0a9e7b54d2c8', utf8('a|a:1:{i:0;s:8:"\u009b2J\u202ex";}'))
+  expect((await runInTerminal(['get', file, 'a'])).output).toBe('[\n  "\\u009b2J\\u202ex"\n]\n')
 })

@@ -153,7 +153,7 @@ itUnlisted(
 itInTerminal('uses colours in a terminal, and ends with Ctrl+C', async () => {
   savePath.write(one, 'n|i:1;')
   const live = startInTerminal(['watch', savePath.path], { columns: 200 })
-  await live.printed(/Watching 1 sessions in .*; Ctrl\+C ends it/)
+  await live.printed(/Watching 1 session in .*; Ctrl\+C ends it/)
   savePath.write(one, 'n|i:2;')
   const output = await live.printed(/~.*\n/)
   expect(output).toContain('\x1b[1m1f3c0a9e…\x1b[22m  \x1b[33mchanged  \x1b[39m')

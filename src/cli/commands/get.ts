@@ -48,7 +48,7 @@ Examples:
     if (options.php) return output.line(phpOf(node))
     const { stdout } = output.terminal
     const text = plainText(node)
-    if (text === undefined) return output.line(JSON.stringify(plainJson(node), null, stdout.isTTY === true ? 2 : 0))
+    if (text === undefined) return output.json(plainJson(node))
     stdout.write(stdout.isTTY === true ? terminalText(text) : text)
     await output.line()
   })

@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import type { Change } from '../../inspect/diff.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
-import { formatChange, formatProblem } from '../../inspect/print.ts'
+import { formatChange, formatProblem, plural } from '../../inspect/print.ts'
+import { printable } from '../../inspect/quote.ts'
 import type { Problem } from '../../inspect/report.ts'
 import type { AddCommand } from '../command.ts'
 import { changeJson, changesBetween, lookOptions, printOptions } from '../look.ts'
@@ -46,10 +47,11 @@ With --json each event is one line.`,
         }
       })
       output.progress('Looking at what is there …')
-      await watcher.start()
-      const what = ids === undefined ? `${watcher.count} sessions` : ids.map((id) => output.id(id)).join(', ')
-      output.note(output.colors.dim(`Watching ${what} in ${place.label}; Ctrl+C ends it`))
-      await Promise.race([interrupted, failed])
+      const started = watcher.start().then(() => {
+        const what = ids === undefined ? plural(watcher.count, 'session') : ids.map((id) => output.id(id)).join(', ')
+        output.note(output.colors.dim(`Watching ${what} in ${place.label}; Ctrl+C ends it`))
+      })
+      await Promise.race([interrupted, failed, started.then(() => interrupted)])
     } finally {
       await watcher.close()
     }
@@ -100,7 +102,7 @@ async function print(event: SessionEvent, place: Place, output: Output): Promise
     colors.bold(output.id(id)),
     color(column(kind, 'destroyed'.length)),
     column(after ? bytes(after.length) : '', 8, 'right'),
-    holder === undefined ? '' : colors.dim(`by ${holder.command} ${holder.pid}`),
+    holder === undefined ? '' : colors.dim(`by ${printable(holder.command)} ${holder.pid}`),
   ]
   await output.line(parts.join('  ').trimEnd())
   for (const change of changes ?? []) await output.line(`  ${formatChange(change, printOptions(output, 2))}`)
