@@ -9,6 +9,7 @@ import { isValidSid } from '../session-id.ts'
 import { CommandError } from './exit-status.ts'
 import { mayList } from './look.ts'
 import type { Place } from './place.ts'
+import { RecentBytes } from './recent-bytes.ts'
 
 /** Something that happened to a session. */
 export interface SessionEvent {
@@ -48,7 +49,7 @@ export class SessionWatcher {
   readonly #wanted: ReadonlySet<string> | undefined
   readonly #files = new Map<string, File>()
   readonly #byInode = new Map<string, File>()
-  readonly #memory: Memory
+  readonly #memory: RecentBytes
   readonly #unsettled = new Map<string, NodeJS.Timeout>()
   /** What was found locked lately. */
   readonly #locked = new Set<File>()
@@ -71,7 +72,7 @@ export class SessionWatcher {
    * @param mostBytes so many bytes of sessions are remembered, to compare with: of those that changed last
    */
   constructor(place: Place, ids: readonly string[] | undefined, mostBytes = 64_000_000) {
-    this.#memory = new Memory(mostBytes)
+    this.#memory = new RecentBytes(mostBytes)
     this.#place = place
     this.#at = savePath(place.sessions.directives.save_path)
     this.#wanted = ids && new Set(ids)
@@ -84,8 +85,12 @@ export class SessionWatcher {
     return this.#files.size
   }
 
-  /** Looks at what is there, and at all that happens from then on. @throws CommandError when the system does not let it */
-  async start(): Promise<void> {
+  /**
+   * Looks at what is there, and at all that happens from then on.
+   * @returns false when it was closed before it could begin
+   * @throws CommandError when the system does not let it
+   */
+  async start(): Promise<boolean> {
     const early = new Set<string>()
     let see = (id: string): unknown => early.add(id)
     // Before the first look, so that nothing is missed in between.
@@ -94,19 +99,20 @@ export class SessionWatcher {
       if (id !== undefined && this.#wanted?.has(id) !== false) see(id)
     })
     for await (const id of this.#wanted ?? idsIn(this.#place)) {
-      if (this.#isClosed) return
+      if (this.#isClosed) return false
       this.#remember(id, await this.#look(id))
     }
-    if (this.#isClosed) return
+    if (this.#isClosed) return false
     see = (id) => this.#see(id)
     for (const id of early) this.#see(id)
     this.#timers.push(setInterval(() => this.#sampleLocks(), SAMPLING))
-    if (this.#isListed) return
+    if (this.#isListed) return true
     // Polling misses a change that comes while it begins, and a session that comes back.
     const seeAll = () => {
       for (const id of this.#wanted ?? []) this.#see(id)
     }
     this.#timers.push(setInterval(seeAll, 10 * POLLING))
+    return true
   }
 
   async close(): Promise<void> {
@@ -236,37 +242,6 @@ interface File {
 interface Look {
   readonly bytes: Stored
   readonly stat: BigIntStats | undefined
-}
-
-/** Bytes by id; when they are too many, those that were set first are forgotten. */
-class Memory {
-  readonly #most: number
-  readonly #all = new Map<string, Buffer>()
-  #size = 0
-
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  get(id: string): Buffer | undefined {
-    return this.#all.get(id)
-  }
-
-  set(id: string, bytes: Buffer | undefined): void {
-    this.delete(id)
-    if (bytes === undefined) return
-    this.#all.set(id, bytes)
-    this.#size += bytes.length
-    for (const first of this.#all.keys()) {
-      if (this.#size <= this.#most) return
-      this.delete(first)
-    }
-  }
-
-  delete(id: string): void {
-    this.#size -= this.#all.get(id)?.length ?? 0
-    this.#all.delete(id)
-  }
 }
 
 function kindOf(before: Stored, mtime: bigint | undefined, { bytes, stat }: Look): SessionEvent['kind'] | undefined {

@@ -47,7 +47,8 @@ With --json each event is one line.`,
         }
       })
       output.progress('Looking at what is there …')
-      const started = watcher.start().then(() => {
+      const started = watcher.start().then((isWatching) => {
+        if (!isWatching) return
         const what = ids === undefined ? plural(watcher.count, 'session') : ids.map((id) => output.id(id)).join(', ')
         output.note(output.colors.dim(`Watching ${what} in ${place.label}; Ctrl+C ends it`))
       })
