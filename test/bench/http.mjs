@@ -6,7 +6,7 @@ import { median, micros, table, times } from './measure.mjs'
 import { startPhpFpm } from './php-fpm.mjs'
 import { findProgram, processorTime, removeFolder, roomForManyFiles, start, stop, temporaryFolder } from './processes.mjs'
 
-const ROUNDS = 3
+export const ROUNDS = 3
 const SECONDS = 1
 
 /** A login page, each time for a visitor without a cookie, so that each request makes a session. */
@@ -47,7 +47,7 @@ export async function benchHttp() {
 }
 
 /** `launch` starts a server that keeps its sessions in a folder: → { port, children, stop }; without `hasSession` it does not keep any. */
-async function site(name, { launch, processes, hasSession = true }) {
+export async function site(name, { launch, processes, hasSession = true }) {
   const folder = temporaryFolder('http', roomForManyFiles())
   const sessions = join(folder, 'sessions')
   mkdirSync(sessions, { mode: 0o700 })
@@ -107,12 +107,13 @@ async function checkPage(name, url, sessions) {
   if (!isRight) throw new Error(`${name} answered ${response.status}, cookie ${cookie}:\n${body}`)
 }
 
-function nodeServer(script) {
+/** A server in servers/, started with the folder and what else it takes. */
+export function nodeServer(script, ...args) {
   const path = fileURLToPath(new URL(`servers/${script}`, import.meta.url))
   return {
     processes: '1',
     async launch(_folder, sessions) {
-      const child = start(process.execPath, [path, sessions], { env: { ...process.env, NODE_ENV: 'production' } })
+      const child = start(process.execPath, [path, sessions, ...args], { env: { ...process.env, NODE_ENV: 'production' } })
       const port = await new Promise((resolve, reject) => {
         child.stdout.once('data', (text) => resolve(Number(text)))
         child.once('close', () => reject(new Error(`${script} does not start\n${child.errors}`)))

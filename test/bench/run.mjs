@@ -5,13 +5,22 @@ import { ensureBuilt, ensureInstalled } from '../support/prepare.mjs'
 await ensureInstalled()
 await ensureBuilt()
 
+const { benchAdapters } = await import('./adapters.mjs')
 const { benchCli } = await import('./cli.mjs')
 const { benchCodec } = await import('./codec.mjs')
 const { benchCycle } = await import('./cycle.mjs')
 const { benchHandover } = await import('./handover.mjs')
 const { benchHttp } = await import('./http.mjs')
 const { benchGc } = await import('./gc.mjs')
-const benchmarks = { codec: benchCodec, cycle: benchCycle, handover: benchHandover, http: benchHttp, gc: benchGc, cli: benchCli }
+const benchmarks = {
+  codec: benchCodec,
+  cycle: benchCycle,
+  handover: benchHandover,
+  http: benchHttp,
+  adapters: benchAdapters,
+  gc: benchGc,
+  cli: benchCli,
+}
 
 const names = process.argv.slice(2)
 const unknown = names.find((name) => !Object.hasOwn(benchmarks, name))
