@@ -44,12 +44,37 @@ function checkCommand(command: string): string[] {
   const missing = (what: string, present: boolean) => (present ? [] : [`${command}: there is no ${what}`])
   if (program === 'npm' && first === 'run') return missing(`script ${second}`, second in manifest.scripts)
   if (program === 'npm' && ['test', 'start'].includes(first)) return missing(`script ${first}`, first in manifest.scripts)
+  if (program === 'npx' && first === manifest.name) return checkOwnCommand(command, second, args)
   if (program === 'npx')
     return missing(`command ${first}`, first in (manifest.bin ?? {}) || existsSync(join(root, 'node_modules/.bin', first)))
   if (program === 'node' && first !== '') return missing(`file ${first}`, existsSync(join(root, first)))
   if (/^\.{0,2}\w*\//.test(program)) return missing(`file ${program}`, existsSync(join(root, program)))
   return []
 }
+
+/** `npx session-start ls --json`: the help of the command says what there is. */
+function checkOwnCommand(command: string, name: string, args: readonly string[]): string[] {
+  const help = name === '' ? '--help --version' : helpOf(name)
+  if (help === undefined) return [`${command}: there is no command ${name}`]
+  const end = args.indexOf('--')
+  const options = args.slice(0, end === -1 ? undefined : end).filter((word) => word.startsWith('--'))
+  const missing = options.map((word) => word.replace(/=.*/, '')).filter((option) => !new RegExp(`${option}\\b(?!-)`).test(help))
+  return missing.map((option) => `${command}: there is no option ${option}`)
+}
+
+/** Undefined: there is no such command. */
+function helpOf(name: string): string | undefined {
+  const main = join(root, manifest.bin?.[manifest.name] ?? '')
+  try {
+    if (!helps.has(name))
+      helps.set(name, execFileSync(process.execPath, [main, 'help', name], { encoding: 'utf8', stdio: 'pipe' }))
+  } catch {
+    helps.set(name, undefined)
+  }
+  return helps.get(name)
+}
+
+const helps = new Map<string, string | undefined>()
 
 function lint({ code }: Block): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'session-start-lint-'))

@@ -40,7 +40,7 @@ export function ageBars({ ages }: Stats): Bar[] {
 export function kindBars({ serializeHandlers, empty, unreadable, sessions }: Stats): Bar[] {
   const written = Object.entries(serializeHandlers).sort(([, a], [, b]) => b - a)
   const rest = sessions - empty - unreadable - written.reduce((sum, [, count]) => sum + count, 0)
-  const bars = [...written, ['empty', empty], ['no session of PHP’s', rest], ['not readable', unreadable]] as [string, number][]
+  const bars = [...written, ['empty', empty], ['damaged', rest], ['not readable', unreadable]] as [string, number][]
   return bars.filter(([, count]) => count > 0).map(([label, count]) => ({ label, count }))
 }
 
