@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { SessionError } from '../errors.ts'
 import type { Diagnosis } from '../inspect/diagnosis.ts'
 import { explainSession } from '../inspect/explain.ts'
 import { inspectSession } from '../inspect/inspect-session.ts'
+import { plural } from '../inspect/print.ts'
 import { printable } from '../inspect/quote.ts'
 import { savePath } from '../save-handlers/save-path.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
@@ -19,10 +21,14 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
     throw new CommandError(`${basedir} cannot be listed: give the id of a session, in full`)
   const handlers = new Map<string, number>()
   const json: object[] = []
-  let [looked, damaged, left] = [0, 0, 0]
+  let [looked, unreadable, damaged, left] = [0, 0, 0, 0]
   for await (const { id } of place.list()) {
-    const stored = await place.bytes(id)
+    const stored = await readable(place, id)
     if (stored === null) continue
+    if (stored === undefined) {
+      unreadable++
+      continue
+    }
     if (++looked % 500 === 0) output.progress(`${looked} sessions looked at, ${damaged} damaged`)
     const { problem, serializeHandler } = inspectSession(stored, place.serializeHandler)
     const diagnosis = problem && explainSession(stored, place.serializeHandler)
@@ -43,17 +49,24 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
   }
   const isMixed = handlers.size > 1
   if (output.isJson)
-    await output.json({ place: place.label, looked, serializeHandlers: Object.fromEntries(handlers), damaged: json })
+    await output.json({ place: place.label, looked, unreadable, serializeHandlers: Object.fromEntries(handlers), damaged: json })
   else {
-    const count = `${damaged} of ${looked} sessions in ${place.label}`
-    if (damaged === 0) await output.line(`PHP reads all ${looked} sessions in ${place.label}`)
-    else
-      await output.line(
-        `\n${count} ${damaged === 1 ? 'is' : 'are'} damaged${left < damaged ? `, ${damaged - left} repaired` : ''}`,
-      )
+    await output.line(summary({ looked, damaged, left }, place.label))
+    if (unreadable > 0) await output.line(`${plural(unreadable, 'session')} could not be read`)
     if (isMixed) await output.line(mixture(handlers))
   }
-  return left > 0 || isMixed ? status.found : status.ok
+  if (left > 0 || isMixed) return status.found
+  return unreadable > 0 ? status.failed : status.ok
+}
+
+/** Undefined: this user may not read it. */
+async function readable(place: Place, id: string): Promise<Buffer | null | undefined> {
+  try {
+    return await place.bytes(id)
+  } catch (error) {
+    if (error instanceof SessionError) return undefined
+    throw error
+  }
 }
 
 interface Outcome {
@@ -83,6 +96,12 @@ function describe(id: string, size: number, diagnosis: Diagnosis, { isFixed, fai
 
 function row(id: string, size: string, cause: string, repair: string, where: string): string {
   return [id.padEnd(9), column(size, 8, 'right'), cause.padEnd(19), repair.padEnd(6), where].join('  ')
+}
+
+function summary({ looked, damaged, left }: Record<'looked' | 'damaged' | 'left', number>, label: string): string {
+  if (damaged === 0) return `PHP reads all ${looked} sessions in ${label}`
+  const repaired = left < damaged ? `, ${damaged - left} repaired` : ''
+  return `\n${damaged} of ${looked} sessions in ${label} ${damaged === 1 ? 'is' : 'are'} damaged${repaired}`
 }
 
 /** Nobody said which serialize handler PHP has. */

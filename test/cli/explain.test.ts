@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import { describeWithPhp, phpSays } from '../save-handlers/processes.ts'
 import { ensureBuilt } from '../support/package.ts'
-import { itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
+import { itAsUser, itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
 jest.setTimeout(60_000)
@@ -172,6 +172,23 @@ describe('of a save_path', () => {
     expect((await runCli(['explain', ini])).stdout).toMatch(
       /^aaaaaaaa… .* mixed handlers .*\n\n1 of 2 sessions in .* is damaged\n$/m,
     )
+  })
+
+  itAsUser('goes on where one may not be read, with status 3 if that is all', async (user) => {
+    writeThree()
+    for (const name of readdirSync(savePath.path)) chmodSync(join(savePath.path, name), 0o644)
+    chmodSync(savePath.path, 0o755)
+    chmodSync(join(savePath.path, `sess_${id}`), 0)
+    if (user.uid !== undefined) {
+      for (const name of ['aaaaaaaaaaa1', 'bbbbbbbbbbb2']) chownSync(join(savePath.path, `sess_${name}`), user.uid, user.uid)
+    }
+    const some = await runCli(['explain', savePath.path], user)
+    expect(some).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/\n1 of 2 sessions in .*\n1 session could not be read\n$/),
+    })
+    rmSync(join(savePath.path, 'sess_bbbbbbbbbbb2'))
+    expect((await runCli(['explain', savePath.path], user)).status).toBe(3)
   })
 
   it('prints JSON', async () => {

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { takePlace } from '../../src/cli/place.ts'
 import { type SessionEvent, SessionWatcher } from '../../src/cli/session-watcher.ts'
 import { describeWithPhp, runPhp } from '../save-handlers/processes.ts'
-import { ensureBuilt, root } from '../support/package.ts'
-import { itInTerminal, type LiveCli, type RunOptions, runCli, startCli, startInTerminal } from './support/run-cli.ts'
+import { ensureBuilt } from '../support/package.ts'
+import { itAsUser, itInTerminal, type LiveCli, type RunOptions, runCli, startCli, startInTerminal } from './support/run-cli.ts'
 import { s, TestSavePath } from './support/save-path.ts'
 
 jest.setTimeout(30_000)
@@ -126,29 +125,20 @@ it('refuses a folder that is not there', async () => {
   expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/There is no folder .*none/) })
 })
 
-/** Debian's folder of sessions: its files can be opened, but only root can list them. */
-const nobody = process.getuid?.() === 0 ? 65_534 : undefined
-const canTry = nobody === undefined ? process.platform !== 'win32' : canRun(nobody)
-const itUnlisted = canTry ? it : it.skip
-
-itUnlisted(
-  `watches one session of a folder that cannot be listed${canTry ? '' : ' (skipped: nobody else may run it)'}`,
-  async () => {
-    const file = savePath.write(one, 'n|i:1;')
-    if (nobody !== undefined) chownSync(file, nobody, nobody)
-    chmodSync(savePath.path, 0o333)
-    const options = nobody === undefined ? {} : { uid: nobody }
-    const { status, stderr } = await runCli(['watch', savePath.path], options)
-    expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/cannot be listed: give the ids/) })
-    const live = await watching([savePath.path, one], options)
-    savePath.write(one, 'n|i:2;')
-    await live.printed(/~ n: int\(1\) → int\(2\)\n/)
-    rmSync(file)
-    await live.printed(/destroyed\n/)
-    await live.interrupt()
-    chmodSync(savePath.path, 0o700)
-  },
-)
+itAsUser('watches one session of a folder that cannot be listed, as Debian’s', async (user) => {
+  const file = savePath.write(one, 'n|i:1;')
+  if (user.uid !== undefined) chownSync(file, user.uid, user.uid)
+  chmodSync(savePath.path, 0o333)
+  const { status, stderr } = await runCli(['watch', savePath.path], user)
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/cannot be listed: give the ids/) })
+  const live = await watching([savePath.path, one], user)
+  savePath.write(one, 'n|i:2;')
+  await live.printed(/~ n: int\(1\) → int\(2\)\n/)
+  rmSync(file)
+  await live.printed(/destroyed\n/)
+  await live.interrupt()
+  chmodSync(savePath.path, 0o700)
+})
 
 itInTerminal('uses colours in a terminal, and ends with Ctrl+C', async () => {
   savePath.write(one, 'n|i:1;')
@@ -225,9 +215,4 @@ async function watcherOf(mostBytes?: number): Promise<() => Promise<SessionEvent
     new Promise((resolve) => {
       started.onEvent = resolve
     })
-}
-
-function canRun(uid: number): boolean {
-  const main = join(root, 'dist/cli/main.js')
-  return spawnSync(process.execPath, [main, '--version'], { uid, gid: uid }).status === 0
 }

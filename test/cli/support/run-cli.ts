@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../../support/package.ts'
 
@@ -93,10 +93,26 @@ export function itInTerminal(title: string, run: () => Promise<void>): void {
   else it.skip(`${title} (skipped: ${noTerminal})`, run)
 }
 
+/** `it` with the options that make a command run as a user who is not root; `uid` is undefined where this one is not. */
+export function itAsUser(title: string, run: (user: Pick<RunOptions, 'uid'>) => Promise<void>): void {
+  const uid = process.getuid?.() === 0 ? NOBODY : undefined
+  const reason = process.platform === 'win32' ? 'there are no such users' : 'nobody else may run it'
+  const test = () => run(uid === undefined ? {} : { uid })
+  if (process.platform !== 'win32' && (uid === undefined || mayRun(uid))) it(title, test)
+  else it.skip(`${title} (skipped: ${reason})`, test)
+}
+
 /** Without colours and the other commands to a terminal. */
 export function withoutColors(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
   return text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, '')
+}
+
+const NOBODY = 65_534
+
+/** Whether the folders on the way to this file are open to others. */
+function mayRun(uid: number): boolean {
+  return spawnSync(process.execPath, ['-e', 'fs.readFileSync(process.argv[1])', __filename], { uid, gid: uid }).status === 0
 }
 
 const noTerminal = 'neither util-linux’s script nor python3 to make a terminal with'
