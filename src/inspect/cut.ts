@@ -92,26 +92,26 @@ function plainKey(bytes: Buffer, layout: Layout, at: number): { key: string; nex
 /**
  * The variable that was being read, with all of its arrays closed behind the last whole element. An object is left out with all that was
  * to follow: without some of its properties it is none.
+ * @returns undefined where nothing would be in them; the path is that of the innermost array
  */
 export function closedVariable(bytes: Buffer, { reader, failed }: Reading): { part: Part; path: string } | undefined {
   if (failed === undefined) return undefined
   const objectAt = reader.open.findIndex(({ node }) => node.type === 'object')
   const arrays = objectAt === -1 ? reader.open : reader.open.slice(0, objectAt)
   const innermost = arrays.at(-1)
-  if (innermost === undefined) return undefined
+  if (innermost === undefined || arrays.every(({ members }) => members.length === 0)) return undefined
   const parts: Buffer[] = []
   let at = failed.offset
-  for (const { countAt, count, members } of arrays) {
+  for (const { countAt, members } of arrays) {
     // The array that follows is the last member, and not among them yet.
     const isOuter = members !== innermost.members
     parts.push(bytes.subarray(at, countAt), Buffer.from(String(members.length + (isOuter ? 1 : 0))))
     at = bytes.indexOf(COLON, countAt)
-    if (count < 0) return undefined
   }
   const last = innermost.members.at(-1)?.value
   const end = last === undefined ? bytes.indexOf(BRACE_OPEN, at) + 1 : last.offset + last.length
   const braces = Buffer.from('}'.repeat(arrays.length))
-  const keys = [failed.key, ...arrays.map(({ key }) => String(key.key))]
+  const keys = [failed.key, ...arrays.slice(0, -1).map(({ key }) => String(key.key))]
   return { part: { bytes: Buffer.concat([...parts, bytes.subarray(at, end), braces]), count: 1 }, path: formatPath(keys) }
 }
 

@@ -29,7 +29,10 @@ export interface Diagnosis {
   readonly cause: Cause
   /** What happened, in a sentence. */
   readonly message: string
-  /** False where PHP reads the session all the same, and drops a part of it when it writes. */
+  /**
+   * Whether PHP since 8.0 destroys the session; else it reads the session all the same, and drops a part of it when it writes. (PHP 7 drops in
+   * silence what stands behind the last variable, and of php_serialize whatever it cannot read.)
+   */
   readonly isDestroyed: boolean
   /** The handler that the rest of this is said for. */
   readonly serializeHandler: string | undefined

@@ -100,7 +100,7 @@ export function findTruncated(found: Case): Finding | undefined {
     length: 0,
     path: problem.path,
     expected: 'more bytes',
-    repair: cutBack(found, andMore(failed === undefined ? undefined : formatPath([failed.key]))),
+    repair: cutBack(found, failed === undefined ? 'what followed' : `${formatPath([failed.key])}, and what may have followed`),
   }
 }
 
@@ -154,7 +154,7 @@ export function findDamaged(found: Case): Finding {
   return {
     cause: 'damaged',
     message: `The bytes make no sense${problem.path === '' ? '' : ` in ${problem.path}`}: ${problem.message}`,
-    repair: withoutVariable(found, name) ?? cutBack(found, andMore(name)),
+    repair: withoutVariable(found, name) ?? cutBack(found, `${name ?? 'what cannot be read'}, and all that stands behind it`),
   }
 }
 
@@ -170,7 +170,7 @@ function withoutVariable(found: Case, name: string | undefined): Repair | undefi
 
 /** What can be read in front of the problem; where that is nothing, the arrays that hold it, closed. */
 function cutBack(found: Case, loses: string): Repair | undefined {
-  const { bytes, layout, reading, problem } = found
+  const { bytes, layout, reading } = found
   const before = partBefore(bytes, reading)
   if (before.count > 0) {
     return found.accept({ bytes: joinVariables(layout, [before]), what: 'cut back to the last variable that is whole', loses })
@@ -181,12 +181,8 @@ function cutBack(found: Case, loses: string): Repair | undefined {
   return found.accept({
     bytes: joined,
     what: 'cut back to the last element that is whole',
-    loses: andMore(problem.path || closed.path),
+    loses: `what followed in ${closed.path}`,
   })
-}
-
-function andMore(name: string | undefined): string {
-  return name === undefined ? 'what followed' : `${name}, and what may have followed`
 }
 
 const COLON = 0x3a

@@ -90,7 +90,8 @@ function checkValues(
 ): { problem: Problem | undefined; isCustomOpaque: boolean } {
   const { problem, failed, reader, sources } = reading
   if (failed === undefined && !reader.hasReferences) return { problem, isCustomOpaque: false }
-  const checked = checkReferences(bytes, sources, layout.firstSlot)
+  // An array around all is read as one: a key that is there twice is one place in it, and it may be meant itself.
+  const checked = checkReferences(bytes, layout.firstSlot === 1 ? [{ container: {}, key: '', start: 0 }] : sources)
   if (checked instanceof UnserializeError) return { problem: problemOf(checked), isCustomOpaque: false }
   return { problem, isCustomOpaque: checked.isCustomOpaque }
 }

@@ -4,7 +4,7 @@ import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, type EditList, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
 import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
-import { isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+import { isName, isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
 
 /** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
 export type Form = 'php' | 'php_binary' | 'value'
@@ -16,7 +16,7 @@ export type Form = 'php' | 'php_binary' | 'value'
  * @returns undefined where the bytes make no sense even so
  */
 export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Edit[] | undefined {
-  return new Mender(bytes, form, conversion, 0).run()
+  return new Mender(bytes, form, conversion, 0, { steps: 2 * bytes.length + 2000 }).run()
 }
 
 /** An array or object that is being read. Never changed, so that reading can go back. */
@@ -50,14 +50,17 @@ class Mender {
   readonly #form: Form
   readonly #conversion: Conversion | undefined
   readonly #nesting: number
+  /** How many steps may still be taken: a value takes two bytes at least, and to go back again and again has an end. */
+  readonly #budget: { steps: number }
   /** Where white space begins that goes on to the end. */
   readonly #trimmed: number
 
-  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number) {
+  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: { steps: number }) {
     this.#bytes = bytes
     this.#form = form
     this.#conversion = conversion
     this.#nesting = nesting
+    this.#budget = budget
     this.#trimmed = trimmedLength(bytes)
   }
 
@@ -65,8 +68,7 @@ class Mender {
     const choices: Choice[] = []
     const expects = this.#form === 'value' ? 'value' : 'variable'
     let state: State | undefined = { at: 0, expects, frame: undefined, edits: undefined }
-    // A value takes two bytes at least; to go back again and again has an end.
-    for (let budget = this.#bytes.length * 2 + 100_000; budget > 0; budget--) {
+    while (this.#budget.steps-- > 0) {
       if (state === undefined) {
         const choice = choices.at(-1)
         if (choice === undefined) return undefined
@@ -109,19 +111,31 @@ class Mender {
     }
     if (this.#form === 'value') return undefined
     const next = at + 1 + (bytes[at]! & 0x7f)
-    return isValueStart(bytes, next) ? { ...state, at: next, expects: 'value' } : this.#binaryKeys(state)
+    return isValueStart(bytes, next) ? { ...state, at: next, expects: 'value' } : this.#binaryKey(state)
   }
 
-  /** A key whose length byte is wrong may end wherever a value begins, the nearest place first. */
-  *#binaryKeys(state: State): Choice {
-    const { at } = state
-    const length = this.#bytes[at]! & 0x7f
-    for (let distance = 1; distance < 128; distance++) {
+  /** A key whose length byte is wrong: the nearest length that makes a name of it, with a value behind. */
+  #binaryKey(state: State): State | undefined {
+    const bytes = this.#bytes
+    // The length 10 is a line end, and became two bytes.
+    const start = bytes[state.at] === 0x0d && bytes[state.at + 1] === 0x0a ? state.at + 1 : state.at
+    const length = bytes[start]! & 0x7f
+    for (let distance = start === state.at ? 1 : 0; distance < 128; distance++) {
       for (const other of [length - distance, length + distance]) {
-        if (other < 0 || other > 127 || !isValueStart(this.#bytes, at + 1 + other)) continue
-        const expected = `a key of ${other} bytes, not ${length}`
-        const edit: Edit = { kind: 'length', start: at, end: at + 1, text: String.fromCharCode(other), expected, isKey: true }
-        yield edited({ ...state, at: at + 1 + other, expects: 'value' }, edit)
+        const end = start + 1 + other
+        if (other < 1 || other > 127 || !isValueStart(bytes, end) || !isName(bytes, start + 1, end)) continue
+        const expected = `a key of ${other} bytes`
+        const edit: Edit = {
+          kind: 'length',
+          start: state.at,
+          end: start + 1,
+          text: String.fromCharCode(other),
+          expected,
+          isKey: true,
+        }
+        const conversion = this.#conversion
+        const isConverted = conversion !== undefined && weighedEnd(bytes, start + 1, length, conversion) === end
+        return edited({ ...state, at: end, expects: 'value' }, { ...edit, isConverted })
       }
     }
     return undefined
@@ -249,7 +263,7 @@ class Mender {
   #nestedEdits(start: number, end: number): Edit[] {
     const inside = this.#bytes.subarray(start, end)
     if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return []
-    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1).run() ?? []
+    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run() ?? []
     return edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
   }
 

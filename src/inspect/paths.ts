@@ -29,14 +29,18 @@ export function parsePath(path: string): (string | number)[] {
  */
 export function nodeAt({ variables }: Pick<SessionReport, 'variables'>, keys: Keys): ValueNode | undefined {
   let numbered: Siblings = variables
-  let node = named(variables, keys[0])
-  for (const key of keys.slice(1)) {
-    while (node?.target !== undefined) node = nodeOfSlot(numbered, node.target.slot)
-    while (node?.nested !== undefined) {
-      if (node.type === 'string') numbered = [{ key: '', value: node.nested }]
-      node = node.nested
+  let node: ValueNode | undefined
+  let siblings = variables as Siblings
+  for (const [depth, key] of keys.entries()) {
+    if (depth > 0) {
+      while (node?.target !== undefined && node.target.path !== '') node = nodeOfSlot(numbered, node.target.slot)
+      while (node?.nested !== undefined) {
+        if (node.type === 'string') numbered = [{ key: '', value: node.nested }]
+        node = node.nested
+      }
+      siblings = node?.target === undefined ? (node?.members ?? []) : variables
     }
-    node = named(node?.members ?? [], key, node?.className)
+    node = named(siblings, key, node?.className)
   }
   return node
 }
@@ -44,8 +48,8 @@ export function nodeAt({ variables }: Pick<SessionReport, 'variables'>, keys: Ke
 type Siblings = readonly (Member | Variable)[]
 
 /** A property that a parent of the class declares as private stands back behind one of the same name. */
-function named(siblings: Siblings, key: string | number | undefined, className = ''): ValueNode | undefined {
-  const found = siblings.filter((each) => key !== undefined && String(each.key) === String(key))
+function named(siblings: Siblings, key: string | number, className = ''): ValueNode | undefined {
+  const found = siblings.filter((each) => String(each.key) === String(key))
   const own = found.findLast((each) => !('declaredBy' in each) || each.declaredBy?.toLowerCase() === className.toLowerCase())
   return (own ?? found.at(-1))?.value
 }

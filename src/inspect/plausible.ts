@@ -21,6 +21,11 @@ export function isPlainKey(bytes: Buffer, start: number, end: number): boolean {
   return true
 }
 
+/** Whether these bytes look like what people call variables. */
+export function isName(bytes: Buffer, start: number, end: number): boolean {
+  return /^[\w.\x80-\xff-]+$/.test(bytes.toString('latin1', start, end))
+}
+
 const LONGEST_KEY = 256
 const NO_KEY = Buffer.from('";{}|')
 const TYPES = Buffer.from('bidsSaOCErR')

@@ -159,7 +159,7 @@ function addValue(line: Line, node: ValueNode, { start = 0, isClosed = false }: 
   const { type, value, size, target, nested } = node
   if (node.shared === 'variable' && !isClosed) line.add('mark', '& ')
   if (target !== undefined) {
-    line.add('mark', target.kind === 'variable' ? '& → ' : '→ ').add('key', printable(target.path))
+    line.add('mark', target.kind === 'variable' ? '& → ' : '→ ').add('key', printable(target.path) || '$_SESSION')
   } else if (type === 'array' || type === 'object') {
     const isEmpty = node.members?.length === 0
     line.add('type', type === 'object' ? `object(${printable(node.className ?? '')})` : `array(${node.members?.length ?? ''})`)

@@ -239,7 +239,7 @@ function readNested(bytes: Buffer, start: number, end: number, nesting: number):
   let reader = new NodeReader(inside, 0, false, nesting)
   let nested = reader.read(start)
   if (reader.hasReferences) {
-    const checked = checkReferences(inside, [{ container: {}, key: '', start }], 0)
+    const checked = checkReferences(inside, [{ container: {}, key: '', start }])
     if (checked instanceof UnserializeError) return undefined
     if (checked.isCustomOpaque) {
       reader = new NodeReader(inside, 0, true, nesting)

@@ -74,7 +74,7 @@ export interface Member {
 export interface Target {
   readonly kind: 'variable' | 'object'
   readonly slot: number
-  /** Its key path, such as `cart[0].price`. Of a value among the bytes of a custom object that could not be opened, the object's. */
+  /** Its key path, such as `cart[0].price`; '' is `$_SESSION` itself. Of a value among the bytes of a custom object that could not be opened, the object's. */
   readonly path: string
 }
 

@@ -68,6 +68,11 @@ describe('the value at a path', () => {
     expect(nodeAt(report, ['b'])).toMatchObject({ type: 'reference', target: { path: 'a' } })
   })
 
+  it('may be reached through $_SESSION itself, which php_serialize lets a reference mean', () => {
+    const inside = inspectText(`a:2:{${s('n')}i:5;${s('all')}R:1;}`)
+    expect(nodeAt(inside, ['all', 'all', 'n'])?.value).toBe(5)
+  })
+
   it('is not there for no keys', () => {
     expect(nodeAt(report, [])).toBeUndefined()
   })

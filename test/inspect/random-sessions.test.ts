@@ -6,20 +6,13 @@ import { formatPhp } from '../../src/inspect/print-php.ts'
 import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { describePhps } from '../php/support/phps.ts'
 import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
+import { inSession } from './support/in-session.ts'
 import { phpLinesOf } from './support/php-lines.ts'
 
 const source = (...path: string[]) => readFileSync(join(__dirname, ...path), 'utf8').replace('<?php', '')
 const walkPhp = source('support/walk.php')
 const setup = [source('../session/support/random-session.php'), source('../php/support/random-value.php'), walkPhp].join('\n')
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 })
-
-/** Starts a session for each case, in which the body finds `$in`; what the body returns is the answer. */
-const inSession = (handler: string, body: string) => `
-  ini_set('session.use_cookies', '0'); ini_set('session.cache_limiter', ''); ini_set('session.save_path', sys_get_temp_dir());
-  session_id('inspect' . getmypid()); session_start(array('serialize_handler' => '${handler}')); $_SESSION = array();
-  $answer = call_user_func(function ($in) { ${body} }, $in);
-  if (session_status() === 2) session_abort();
-  return $answer;`
 
 /** PHP makes a session of each seed, and says what is in it: the report has to say the same, with the slots that PHP counts. */
 describePhps(`sessions that PHP makes of random seeds (SESSION_START_SEED=${seed})`, ['7.4', '8.5'], (php, version) => {

@@ -1,0 +1,85 @@
+import { explainSession } from '../../src/inspect/explain.ts'
+import { inspectSession } from '../../src/inspect/inspect-session.ts'
+import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
+import { fixtures } from '../oracle/fixtures.ts'
+import { mutants } from '../php/support/mutants.ts'
+import { describePhps } from '../php/support/phps.ts'
+import { forAll, seed, show } from '../php/support/random.ts'
+import { inSession } from './support/in-session.ts'
+
+/** Sessions in small that PHP wrote; left out is what mutants.test.ts leaves out. */
+const corpus = (handler: string) =>
+  fixtures()
+    .filter((fixture) => fixture.handler === handler && fixture.bytes.length < 2000)
+    .map(({ bytes }) => bytes.toString('latin1'))
+    .filter((text) => !/[OC]:\d+:"(Date|Spl|Array)|[CE]:\d+:"/.test(text))
+
+/** What PHP before 8.2 reads otherwise: it takes any two characters behind a count of properties, and more names for those of classes. */
+const laxHeader = /O:\d+:"([^"]*":[+-]?\d*(?!\d|:\{)|\\|[^"]*\x7f)/
+
+/** A value by itself becomes a variable. */
+function asSession(value: Buffer, handler: string): Buffer {
+  if (!/^[NbidsSaOrR][:;]/.test(value.toString('latin1', 0, 2))) return value
+  if (handler === 'php_serialize') {
+    return value[0] === 0x61 ? value : Buffer.concat([Buffer.from('a:1:{s:1:"k";'), value, Buffer.from('}')])
+  }
+  return Buffer.concat([Buffer.from(handler === 'php' ? 'k|' : '\x01k'), value])
+}
+
+describePhps(`damaged sessions (SESSION_START_SEED=${seed})`, ['8.0', '8.5'], (php, version) => {
+  const numRuns = version === 'native' ? 10_000 : 2500
+
+  it.each(serializeHandlerNames)('have a problem when PHP destroys them, and repairs that PHP reads (%s)', async (handler) => {
+    const cases = mutants(corpus(handler))
+      .map((value) => asSession(value, handler))
+      .filter((bytes) => {
+        const text = bytes.toString('latin1')
+        return text !== '' && !(version === '8.0' && laxHeader.test(text))
+      })
+    await forAll(cases, numRuns, async (inputs) => {
+      const found = inputs.map((bytes) => explainSession(bytes, handler))
+      const decoded = await php().map(inSession(handler, `return session_decode($in) ? 'read' : 'refused';`), inputs)
+      const complaints = decoded.map((answer, index) => {
+        const isDestroyed = found[index]?.isDestroyed ?? false
+        return String(answer) === (isDestroyed ? 'refused' : 'read')
+          ? undefined
+          : `PHP: ${answer}\n${show(inputs[index]!)}\n${found[index]?.message}`
+      })
+      const repaired = found.flatMap((diagnosis, index) => (diagnosis?.repair === undefined ? [] : [index]))
+      const pairs = repaired.map((index) =>
+        Buffer.concat([...inTwo(readable(inputs[index]!, handler), found[index]!.repair!.bytes)]),
+      )
+      const kept = await php().map(inSession(handler, comparison), pairs)
+      for (const [nth, answer] of kept.entries()) {
+        const index = repaired[nth]!
+        if (String(answer) !== 'kept')
+          complaints[index] ??= `${answer}\n${show(inputs[index]!)}\n${found[index]!.message}\n${show(pairs[nth]!)}`
+      }
+      return complaints
+    })
+  })
+})
+
+/** The variables in front of the problem, as a session. */
+function readable(bytes: Buffer, handler: string): Buffer {
+  const { variables } = inspectSession(bytes, handler)
+  const parts = variables.map(({ offset, length }) => bytes.subarray(offset, offset + length))
+  if (handler !== 'php_serialize') return Buffer.concat(parts)
+  return Buffer.concat([Buffer.from(`a:${parts.length}:{`), ...parts, Buffer.from('}')])
+}
+
+function inTwo(one: Buffer, other: Buffer): Buffer[] {
+  return [Buffer.from(`${String(one.length).padStart(10, '0')}`), one, other]
+}
+
+const comparison = `
+  $length = (int) substr($in, 0, 10);
+  if ($length > 0 && !session_decode(substr($in, 10, $length))) return 'PHP does not read what stands before the problem';
+  $before = $_SESSION; $_SESSION = array();
+  if (!session_decode(substr($in, 10 + $length))) return 'PHP refuses the repair';
+  foreach ($before as $key => $value) {
+    // Of references, a variable that follows may make one of what was none before.
+    $isSame = strpos($in, 'R:') !== false || (isset($_SESSION[$key]) ? serialize($_SESSION[$key]) : 'N;') === serialize($value);
+    if (!array_key_exists($key, $_SESSION) || !$isSame) return "the repair loses $key";
+  }
+  return 'kept';`
