@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import { describeWithPhp, phpSays } from '../save-handlers/processes.ts'
 import { ensureBuilt } from '../support/package.ts'
-import { itAsUser, itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
+import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
 jest.setTimeout(60_000)
@@ -204,11 +204,11 @@ describe('--fix', () => {
     savePath.write(id, edited)
     const holder = await filesSaveHandler.open(savePath.path, 'PHPSESSID', { lock: true, lockTimeout: 0 })
     await holder.read(id)
-    const fixing = runCli(['explain', savePath.path, id, '--fix'])
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const fixing = startCli(['explain', savePath.path, id, '--fix'])
+    await fixing.printed(/repair/)
     await holder.write(id, Buffer.from('n|i:1;'))
     await holder.close()
-    expect(await fixing).toMatchObject({ status: 3, stderr: expect.stringMatching(/changed meanwhile/) })
+    expect(await fixing.ended).toMatchObject({ status: 3, stderr: expect.stringMatching(/changed meanwhile/) })
     expect(savePath.read(id)).toBe('n|i:1;')
   })
 
