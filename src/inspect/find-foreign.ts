@@ -80,8 +80,8 @@ function fromUtf16(bytes: Buffer): Buffer | undefined {
 }
 
 /** Bytes that are no session of PHP's at all: another program's, or packed in a way that only the application's own save handler knows. */
-export function findForeign({ bytes }: Case): Finding | undefined {
-  const kind = kinds.find(({ fits }) => fits(bytes))
+export function findForeign({ bytes, reading }: Case): Finding | undefined {
+  const kind = kinds.find(({ fits, isGuess }) => (isGuess !== true || reading.valueBytes === 0) && fits(bytes))
   if (kind === undefined) return undefined
   return {
     cause: kind.cause ?? 'not a session',
@@ -95,6 +95,8 @@ export function findForeign({ bytes }: Case): Finding | undefined {
 interface Kind {
   readonly cause?: Finding['cause']
   readonly message: string
+  /** Only where no value could be read at all. */
+  readonly isGuess?: true
   fits(bytes: Buffer): boolean
 }
 
@@ -137,7 +139,7 @@ const kinds: readonly Kind[] = [
     message: 'This is a serialized value, but no array: a cache wrote it, not a session',
     fits: (bytes) => scanValue(bytes, 0, new Scan()) === bytes.length,
   },
-  { message: 'This is binary: packed or encrypted', fits: (bytes) => !isUtf8(bytes) && isNoise(bytes) },
+  { message: 'This is binary: packed or encrypted', isGuess: true, fits: (bytes) => !isUtf8(bytes) && isNoise(bytes) },
 ]
 
 function isJson(bytes: Buffer): boolean {

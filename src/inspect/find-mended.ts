@@ -38,9 +38,10 @@ function bestAttempt(found: Case): Attempt | undefined {
   const form: Form = layout.firstSlot === 1 ? 'value' : layout.name === 'php' ? 'php' : 'php_binary'
   let best: Attempt | undefined
   for (const conversion of [...conversions.filter(({ fits }) => fits(bytes)), undefined]) {
-    const edits = mend(bytes, form, conversion)
-    if (edits === undefined || edits.length === 0 || isDoubtful(edits)) continue
+    const { edits, against } = mend(bytes, form, conversion) ?? { edits: [], against: 0 }
+    if (edits.length === 0 || isDoubtful(edits)) continue
     const converted = edits.filter(({ isConverted }) => isConverted).length
+    if (converted > 0 && against >= converted) continue
     const open = edits.filter(({ kind, isConverted }) => kind === 'count' || (kind === 'length' && isConverted !== true)).length
     if (best !== undefined && open >= best.open) continue
     const repair = found.accept({ bytes: applyEdits(bytes, edits), what: whatOf(edits), loses: losesOf(edits) })

@@ -1,10 +1,12 @@
 import { keyEnd, objectHeader, Scan, scanValue } from '../php/scan.ts'
 import { digitsEnd, readInt } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
-import { type Edit, type EditList, editsInOrder } from './edits.ts'
+import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
+import { binaryKey, misnamedHead } from './mend-names.ts'
+import { behindString, behindValue, edited, type Frame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
-import { isName, isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+import { isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
 
 /** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
 export type Form = 'php' | 'php_binary' | 'value'
@@ -15,26 +17,15 @@ export type Form = 'php' | 'php_binary' | 'value'
  * @param conversion what the whole file may have gone through, which tells where strings end
  * @returns undefined where the bytes make no sense even so
  */
-export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Edit[] | undefined {
+export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Mended | undefined {
   return new Mender(bytes, form, conversion, 0, { steps: 2 * bytes.length + 2000 }).run()
 }
 
-/** An array or object that is being read. Never changed, so that reading can go back. */
-interface Frame {
-  readonly outer: Frame | undefined
-  readonly countAt: number
-  readonly countEnd: number
-  readonly seen: number
-  /** Of an object. */
-  readonly className?: string
-}
-
-/** How far reading came. */
-interface State {
-  readonly at: number
-  readonly expects: 'variable' | 'key' | 'value'
-  readonly frame: Frame | undefined
-  readonly edits: EditList | undefined
+export interface Mended {
+  /** In the order of the bytes. */
+  readonly edits: readonly Edit[]
+  /** How many strings are as long as they say, and would not be after the conversion. */
+  readonly against: number
 }
 
 /** Where there is more than one way to go on: the ways that were not tried yet. */
@@ -64,10 +55,10 @@ class Mender {
     this.#trimmed = trimmedLength(bytes)
   }
 
-  run(): Edit[] | undefined {
+  run(): Mended | undefined {
     const choices: Choice[] = []
     const expects = this.#form === 'value' ? 'value' : 'variable'
-    let state: State | undefined = { at: 0, expects, frame: undefined, edits: undefined }
+    let state: State | undefined = { at: 0, expects, frame: undefined, edits: undefined, against: 0 }
     while (this.#budget.steps-- > 0) {
       if (state === undefined) {
         const choice = choices.at(-1)
@@ -75,7 +66,7 @@ class Mender {
         state = choice.next().value
         if (state === undefined) choices.pop()
       } else if (state.expects === 'variable' && state.at === this.#bytes.length) {
-        return editsInOrder(state.edits)
+        return { edits: editsInOrder(state.edits), against: state.against }
       } else {
         const next: State | Choice | undefined = this.#step(state)
         if (next === undefined || 'at' in next) state = next
@@ -111,34 +102,9 @@ class Mender {
     }
     if (this.#form === 'value') return undefined
     const next = at + 1 + (bytes[at]! & 0x7f)
-    return isValueStart(bytes, next) ? { ...state, at: next, expects: 'value' } : this.#binaryKey(state)
-  }
-
-  /** A key whose length byte is wrong: the nearest length that makes a name of it, with a value behind. */
-  #binaryKey(state: State): State | undefined {
-    const bytes = this.#bytes
-    // The length 10 is a line end, and became two bytes.
-    const start = bytes[state.at] === 0x0d && bytes[state.at + 1] === 0x0a ? state.at + 1 : state.at
-    const length = bytes[start]! & 0x7f
-    for (let distance = start === state.at ? 1 : 0; distance < 128; distance++) {
-      for (const other of [length - distance, length + distance]) {
-        const end = start + 1 + other
-        if (other < 1 || other > 127 || !isValueStart(bytes, end) || !isName(bytes, start + 1, end)) continue
-        const expected = `a key of ${other} bytes`
-        const edit: Edit = {
-          kind: 'length',
-          start: state.at,
-          end: start + 1,
-          text: String.fromCharCode(other),
-          expected,
-          isKey: true,
-        }
-        const conversion = this.#conversion
-        const isConverted = conversion !== undefined && weighedEnd(bytes, start + 1, length, conversion) === end
-        return edited({ ...state, at: end, expects: 'value' }, { ...edit, isConverted })
-      }
-    }
-    return undefined
+    if (isValueStart(bytes, next)) return { ...state, at: next, expects: 'value' }
+    const key = binaryKey(bytes, at, this.#conversion)
+    return key && edited({ ...state, at: key.end, expects: 'value' }, key.edit)
   }
 
   #key(state: State, frame: Frame): State | Choice | undefined {
@@ -174,7 +140,7 @@ class Mender {
       }
       case OBJECT: {
         const header = objectHeader(bytes, at)
-        if (header === undefined) return this.#named(state)
+        if (header === undefined) return this.#misnamed(state)
         const { name, next } = header
         const className = bytes.toString('latin1', name.start, name.end)
         const inner = { outer: frame, countAt: name.end + 2, countEnd: next - 2, seen: 0, className }
@@ -187,7 +153,7 @@ class Mender {
         const end = scanValue(bytes, at, scan)
         if (end !== -1) return behindValue(state, end, frame)
         if (bytes[at] === CUSTOM) return this.#custom(state)
-        if (bytes[at] === ENUM) return this.#named(state)
+        if (bytes[at] === ENUM) return this.#misnamed(state)
         const foreign = foreignScalar(bytes, at)
         if (foreign === undefined) return undefined
         const expected = `${foreign.text}; as PHP writes it`
@@ -196,21 +162,13 @@ class Mender {
     }
   }
 
-  /** A name, of a class or the case of an enum, whose length is wrong: the length goes by the quotes. */
-  #named(state: State): State | undefined {
-    const { at } = state
-    const head = /^([OE]):(\d+):"([^"]*)"[:;]/.exec(this.#bytes.toString('latin1', at, at + LONGEST_NAME))
-    const [, type, digits = '', name = ''] = head ?? []
-    if (type === undefined || Number(digits) === name.length) return undefined
-    const expected = `a length of ${name.length}, not ${digits}`
-    const edit: Edit = { kind: 'length', start: at + 2, end: at + 2 + digits.length, text: String(name.length), expected }
-    const quote = at + head![0].length - 1
-    if (type === 'E') return edited(behindValue(state, quote + 1, state.frame), edit)
-    const count = /^:(\d+):\{/.exec(this.#bytes.toString('latin1', quote, quote + 30))
-    if (count === null) return undefined
-    const countEnd = quote + 1 + count[1]!.length
-    const frame = { outer: state.frame, countAt: quote + 1, countEnd, seen: 0, className: name }
-    return edited({ ...state, at: countEnd + 2, expects: 'key', frame }, edit)
+  #misnamed(state: State): State | undefined {
+    const head = misnamedHead(this.#bytes, state.at)
+    if (head === undefined) return undefined
+    const { edit, name, next, count } = head
+    if (count === undefined) return edited(behindValue(state, next, state.frame), edit)
+    const frame = { outer: state.frame, countAt: count.start, countEnd: count.end, seen: 0, className: name }
+    return edited({ ...state, at: next, expects: 'key', frame }, edit)
   }
 
   /** The bytes of an object's own went through the conversion with all others. */
@@ -235,7 +193,8 @@ class Mender {
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
     const className = what === 'key' ? state.frame?.className : undefined
     for (const found of stringEnds(this.#bytes, token, this.#conversion, className)) {
-      const next = behindString(state, what, found.quote)
+      const isAgainst = found.why === 'said' && this.#conversion !== undefined
+      const next = behindString(isAgainst ? { ...state, against: state.against + 1 } : state, what, found.quote)
       if (found.why === 'near' && !this.#canGoOn(next)) continue
       const isKey = what === 'key'
       const edits = this.#stringEdits(token, found).map((edit) => ({ ...edit, isKey }))
@@ -263,7 +222,7 @@ class Mender {
   #nestedEdits(start: number, end: number): Edit[] {
     const inside = this.#bytes.subarray(start, end)
     if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return []
-    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run() ?? []
+    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()?.edits ?? []
     return edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
   }
 
@@ -281,22 +240,6 @@ class Mender {
   }
 }
 
-/** Reading goes on behind a value, which may be the last of its array or object. */
-function behindValue(state: State, at: number, frame: Frame | undefined): State {
-  if (frame === undefined) return { ...state, at, frame, expects: 'variable' }
-  return { ...state, at, frame: { ...frame, seen: frame.seen + 1 }, expects: 'key' }
-}
-
-/** The same behind the closing quote of a string. */
-function behindString(state: State, what: 'key' | 'value', quote: number): State {
-  return what === 'key' ? { ...state, at: quote + 2, expects: 'value' } : behindValue(state, quote + 2, state.frame)
-}
-
-function edited(state: State, edit: Edit): State {
-  return { ...state, edits: { edit, before: state.edits } }
-}
-
-const LONGEST_NAME = 512
 const ARRAY = 0x61
 const CUSTOM = 0x43
 const ENUM = 0x45

@@ -27,7 +27,7 @@ function asSession(value: Buffer, handler: string): Buffer {
 }
 
 describePhps(`damaged sessions (SESSION_START_SEED=${seed})`, ['8.0', '8.5'], (php, version) => {
-  const numRuns = version === 'native' ? 10_000 : 2500
+  const numRuns = version === 'native' ? 1500 : 600
 
   it.each(serializeHandlerNames)('have a problem when PHP destroys them, and repairs that PHP reads (%s)', async (handler) => {
     const cases = mutants(corpus(handler))

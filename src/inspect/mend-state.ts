@@ -1,0 +1,35 @@
+import type { Edit, EditList } from './edits.ts'
+
+/** An array or object that is being read. Never changed, so that reading can go back. */
+export interface Frame {
+  readonly outer: Frame | undefined
+  readonly countAt: number
+  readonly countEnd: number
+  readonly seen: number
+  /** Of an object. */
+  readonly className?: string
+}
+
+/** How far reading came. */
+export interface State {
+  readonly at: number
+  readonly expects: 'variable' | 'key' | 'value'
+  readonly frame: Frame | undefined
+  readonly edits: EditList | undefined
+  readonly against: number
+}
+
+/** Reading goes on behind a value, which may be the last of its array or object. */
+export function behindValue(state: State, at: number, frame: Frame | undefined): State {
+  if (frame === undefined) return { ...state, at, frame, expects: 'variable' }
+  return { ...state, at, frame: { ...frame, seen: frame.seen + 1 }, expects: 'key' }
+}
+
+/** The same behind the closing quote of a string. */
+export function behindString(state: State, what: 'key' | 'value', quote: number): State {
+  return what === 'key' ? { ...state, at: quote + 2, expects: 'value' } : behindValue(state, quote + 2, state.frame)
+}
+
+export function edited(state: State, edit: Edit): State {
+  return { ...state, edits: { edit, before: state.edits } }
+}
