@@ -6,9 +6,14 @@ import { type ReadResult, readValues } from '../php/read-values.ts'
 import { MAX_DEPTH } from '../php/scan.ts'
 
 /** Reads the values as the application would get them, which is what tells whether references mean what they may. */
-export function checkReferences(bytes: Buffer, sources: readonly Source[]): ReadResult | UnserializeError {
+export function checkReferences(bytes: Buffer, sources: readonly Source[], firstSlot = 0): ReadResult | UnserializeError {
   try {
-    return readValues(bytes, sources, { codec: latin1, classes: NO_CLASSES, maxDepth: MAX_DEPTH, maxElements: Infinity })
+    return readValues(
+      bytes,
+      sources,
+      { codec: latin1, classes: NO_CLASSES, maxDepth: MAX_DEPTH - firstSlot, maxElements: Infinity },
+      firstSlot,
+    )
   } catch (error) {
     if (error instanceof UnserializeError) return error
     throw error

@@ -12,6 +12,8 @@ export interface Edit {
   readonly isConverted?: boolean
   /** Of a length that points behind the end of the bytes, or of a count: how many bytes or elements are not there. */
   readonly missing?: number
+  /** Of a length that points behind the end: whether the string holds the beginning of serialize() output. */
+  readonly isHalf?: boolean
 }
 
 /** Changes, the last one first; never changed, so that many lists share their beginnings. */

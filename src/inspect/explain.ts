@@ -2,7 +2,7 @@ import { Scan, scanValue } from '../php/scan.ts'
 import { serializeLayout } from '../serialize-handlers/serialize-handlers.ts'
 import type { Case, Diagnosis, Finding, Repair } from './diagnosis.ts'
 import { diffSessions } from './diff.ts'
-import { findDamaged, findDanglingReference, findForbiddenKey, findTooDeep, findTruncated } from './find-cut.ts'
+import { findCutOff, findDamaged, findDanglingReference, findForbiddenKey, findTooDeep, findTruncated } from './find-cut.ts'
 import { findForeign, findWrapped } from './find-foreign.ts'
 import { findMixedHandlers, findTwoSessions } from './find-handlers.ts'
 import { findMended } from './find-mended.ts'
@@ -45,6 +45,7 @@ const ways: readonly ((found: Case) => Finding | undefined)[] = [
   findTwoSessions,
   findDanglingReference,
   findTooDeep,
+  findCutOff,
   findMended,
   findForbiddenKey,
   findTruncated,

@@ -87,12 +87,21 @@ function isValue(bytes: Buffer, at: number): boolean {
   return isValueStart(bytes, at) && new NodeReader(bytes, Number.MAX_SAFE_INTEGER / 2).read(at) !== undefined
 }
 
+/** The end is missing, and not in a string: that may have a wrong length as well. */
+export function findCutOff(found: Case): Finding | undefined {
+  const rest = found.bytes.toString('latin1', stopOf(found), stopOf(found) + LONGEST_BEGINNING)
+  return BEGINNING.test(rest) ? truncated(found) : undefined
+}
+
 /** The end is missing. */
 export function findTruncated(found: Case): Finding | undefined {
+  return endsTooEarly(found) ? truncated(found) : undefined
+}
+
+function truncated(found: Case): Finding {
   const { bytes, problem, reading } = found
-  if (!endsTooEarly(found)) return undefined
-  const { failed } = reading
   const where = problem.path === '' ? '' : `, in ${problem.path}`
+  const name = reading.failed === undefined ? 'what followed' : `${formatPath([reading.failed.key])}, and what may have followed`
   return {
     cause: 'truncated',
     message: `The session ends too early${where}: it was not written to its end`,
@@ -100,38 +109,41 @@ export function findTruncated(found: Case): Finding | undefined {
     length: 0,
     path: problem.path,
     expected: 'more bytes',
-    repair: cutBack(found, failed === undefined ? 'what followed' : `${formatPath([failed.key])}, and what may have followed`),
+    repair: cutBack(found, name),
   }
 }
 
-/** Whether what could not be read is the beginning of something. */
-function endsTooEarly({ bytes, layout, reading }: Case): boolean {
-  const { failed, reader, variables } = reading
-  const last = variables.at(-1)
-  if (failed !== undefined) return isBeginning(bytes, reader.stoppedAt)
-  const end = last === undefined ? 0 : last.offset + last.length
-  // Of a text without any values, only what may be the first half of a name is the beginning of a session.
-  if (layout.name === 'php')
-    return end > 0 ? isPlainKey(bytes, end, bytes.length) : /^[\w.-]{1,64}$/.test(bytes.toString('latin1', 0, 65))
-  if (layout.name === 'php_binary') return end + (bytes[end]! & 0x7f) >= bytes.length
-  return isBeginning(bytes, end === 0 && variables.length === 0 ? reading.reader.stoppedAt : end)
+/** Where the value, key or brace should begin that could not be read. */
+function stopOf({ reading, problem }: Case): number {
+  return reading.failed === undefined ? problem.offset : reading.reader.stoppedAt
 }
 
-/** Whether a value, key or brace begins here that the end of the bytes cuts off. */
-function isBeginning(bytes: Buffer, at: number): boolean {
-  const rest = bytes.toString('latin1', Math.max(at, 0), Math.max(at, 0) + 4096)
-  if (at + rest.length === bytes.length && BEGINNING.test(rest)) return true
-  const [head, type, digits] = /^([sSOEC]):(\d+):"/.exec(rest) ?? []
+/** Whether what could not be read is the beginning of something. */
+function endsTooEarly(found: Case): boolean {
+  const { bytes, layout, reading } = found
+  const { failed, variables } = reading
+  if (failed !== undefined || layout.firstSlot === 1) return isHalfString(bytes, stopOf(found))
+  const last = variables.at(-1)
+  const end = last === undefined ? 0 : last.offset + last.length
+  if (layout.name === 'php_binary') return end + (bytes[end]! & 0x7f) >= bytes.length
+  // Of a text without any values, only what may be the first half of a name is the beginning of a session.
+  return end > 0 ? isPlainKey(bytes, end, bytes.length) : /^[\w.-]{1,64}$/.test(bytes.toString('latin1', 0, 65))
+}
+
+/** Whether a text or name begins here that goes on behind the end of the bytes. */
+function isHalfString(bytes: Buffer, at: number): boolean {
+  const [head, type, digits] = /^([sSOEC]):(\d+):"/.exec(bytes.toString('latin1', at, at + LONGEST_BEGINNING)) ?? []
   if (head === undefined) return false
   const end = at + head.length + Number(digits)
   // Behind the text come a quote and a semicolon, behind a name the count and the brace, and behind that the bytes of a custom object.
   if (type === 's' || type === 'S' || type === 'E') return end + 2 > bytes.length
-  const [count, size] = /^":(\d+):\{/.exec(bytes.toString('latin1', end, end + 32)) ?? []
+  const [count, size] = /^":(\d+):\{/.exec(bytes.toString('latin1', end, end + LONGEST_BEGINNING)) ?? []
   if (count === undefined) return /^("(:\d*:?)?)?$/.test(bytes.toString('latin1', end))
   return type === 'C' && end + count.length + Number(size) >= bytes.length
 }
 
 const BEGINNING = /^(|N|b(:[01]?)?|[irR](:[+-]?\d*)?|d(:[-+.\deEINFA]*)?|[sSOCE](:\d*:?)?|a(:\d*:?)?)$/
+const LONGEST_BEGINNING = 4096
 
 /** Bytes behind the last value, or in the midst of them, of which nobody can say what they were. */
 export function findDamaged(found: Case): Finding {
@@ -146,7 +158,7 @@ export function findDamaged(found: Case): Finding {
     const repair = cutBack(found, plural(bytes.length - offset, 'byte'))
     return {
       cause: 'trailing bytes',
-      message: `${plural(bytes.length - offset, 'byte')} stand behind the last value: of an older session that was longer, or of another file`,
+      message: `${plural(bytes.length - offset, 'byte')} too many behind the last value: of an older session that was longer, or of another file`,
       ...{ offset, length: bytes.length - offset, path: '', expected: 'the end', repair },
     }
   }

@@ -2,14 +2,15 @@ import { SessionError } from '../errors.ts'
 import { formatPath } from '../php/key-path.ts'
 import { Scan, scanValue } from '../php/scan.ts'
 import { moveVariables } from '../serialize-handlers/move-variables.ts'
-import { detectSerializeHandler, serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
+import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import type { Case, Finding, Repair } from './diagnosis.ts'
+import { likelyHandler } from './inspect-session.ts'
 import { trimmedLength } from './plausible.ts'
 
 /** Another handler reads it: two applications, or two versions of a php.ini, do not agree. */
 export function findMixedHandlers(found: Case): Finding | undefined {
   const { bytes, layout, isGiven } = found
-  const other = isGiven ? detectSerializeHandler(bytes) : undefined
+  const other = isGiven ? likelyHandler(bytes) : undefined
   if (other === undefined) return undefined
   const what = `written again as ${layout.name} does`
   return {
@@ -27,7 +28,7 @@ export function findTwoSessions(found: Case): Finding | undefined {
   const end = layout.firstSlot === 1 ? scanValue(bytes, 0, new Scan()) : last === undefined ? -1 : last.offset + last.length
   if (end <= 0) return undefined
   const rest = bytes.subarray(end, end + trimmedLength(bytes.subarray(end)))
-  const other = detectSerializeHandler(rest)
+  const other = likelyHandler(rest)
   if (other === undefined) return undefined
   const twice: string[] = []
   const merge = () => {

@@ -51,14 +51,12 @@ function bestAttempt(found: Case): Attempt | undefined {
   return best
 }
 
-/** A string that ends long before its length says, behind the end of the bytes: the session was cut off, unless that is all there is. */
+/** Where a string ends long before its length says, behind the end of the bytes, the session was cut off, unless that is all there is. */
 function isDoubtful(edits: readonly Edit[]): boolean {
-  const lengths = edits.filter(({ kind }) => kind !== 'trailing')
-  return lengths.length > 1 && lengths.some(isCutOff)
-}
-
-function isCutOff({ kind, text, missing = 0 }: Edit): boolean {
-  return kind === 'length' && missing > Math.max(16, Number(text) / 8)
+  const others = edits.filter(({ kind }) => kind !== 'trailing')
+  return others.some(({ isHalf, kind, missing = 0, text }) => {
+    return isHalf === true || (kind === 'length' && others.length > 1 && missing > Math.max(16, Number(text) / 8))
+  })
 }
 
 function whatOf(edits: readonly Edit[]): string {
@@ -74,7 +72,7 @@ function whatOf(edits: readonly Edit[]): string {
 }
 
 function losesOf(edits: readonly Edit[]): string | undefined {
-  const cut = edits.find(isCutOff)
+  const cut = edits.find(({ kind, missing = 0 }) => kind === 'length' && missing > 0)
   return cut === undefined ? undefined : `${plural(cut.missing!, 'byte')} of a string, if it was cut off and not shortened`
 }
 
@@ -96,7 +94,10 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
 
 function trailing(rest: Buffer): Pick<Finding, 'cause' | 'message'> {
   if (rest.includes(0))
-    return { cause: 'trailing bytes', message: `${plural(rest.length, 'byte')} with NUL bytes stand behind the last value` }
+    return {
+      cause: 'trailing bytes',
+      message: `${plural(rest.length, 'byte')} too many behind the last value, NUL bytes among them`,
+    }
   const isLineEnd = rest.includes('\n') || rest.includes('\r')
   return isLineEnd
     ? { cause: 'trailing newline', message: 'A line end stands behind the last value, as editors put it there' }

@@ -21,7 +21,7 @@ export function hexdump(
   const end = Math.min(bytes.length, to)
   const isMarked = (at: number) => marks.some(({ offset, length }) => at >= offset && at < offset + length)
   const lines: string[] = []
-  for (let line = start - (start % WIDTH); line < end; line += WIDTH) {
+  for (let line = start - (start % WIDTH); line < end && start < end; line += WIDTH) {
     let [hex, text, below] = ['', '', '']
     for (let at = line; at < line + WIDTH; at++) {
       const gap = at === line + WIDTH / 2 ? '  ' : ' '

@@ -5,6 +5,7 @@ import { MAX_DEPTH } from '../php/scan.ts'
 import type { Layout } from '../serialize-handlers/layout.ts'
 import { detectSerializeHandler, serializeHandlerNames, serializeLayout } from '../serialize-handlers/serialize-handlers.ts'
 import { checkReferences } from './check-references.ts'
+import { isPlainKey } from './plausible.ts'
 import { NodeReader } from './read-nodes.ts'
 import type { Problem, SessionReport, Variable } from './report.ts'
 import { resolveTargets } from './targets.ts'
@@ -16,10 +17,21 @@ import { resolveTargets } from './targets.ts'
  * @throws TypeError for an unknown serialize_handler
  */
 export function inspectSession(bytes: Buffer, serialize_handler?: string): SessionReport {
-  const name = serialize_handler ?? detectSerializeHandler(bytes)
+  const name = serialize_handler ?? likelyHandler(bytes)
   if (name === undefined && bytes.length > 0) return likeliest(bytes)
   const { variables, problem } = readSession(bytes, serializeLayout(name))
   return { serializeHandler: bytes.length === 0 ? serialize_handler : name, size: bytes.length, variables, problem }
+}
+
+/**
+ * Which handler wrote a session: the first that reads all of it. Of php_binary only what has keys as people write them, since any letter
+ * is the length of some key: the beginning of another handler's session may be read so by accident.
+ */
+export function likelyHandler(bytes: Buffer): string | undefined {
+  const name = detectSerializeHandler(bytes)
+  if (name !== 'php_binary' || bytes[0]! < 0x20) return name
+  const { variables } = readVariables(bytes, serializeLayout(name), false)
+  return variables.every(({ offset, value }) => isPlainKey(bytes, offset + 1, value.offset)) ? name : undefined
 }
 
 /** What one serialize handler reads of a session. */
@@ -92,7 +104,14 @@ function checkValues(
   if (failed === undefined && !reader.hasReferences) return { problem, isCustomOpaque: false }
   // An array around all is read as one: a key that is there twice is one place in it, and it may be meant itself.
   const checked = checkReferences(bytes, layout.firstSlot === 1 ? [{ container: {}, key: '', start: 0 }] : sources)
-  if (checked instanceof UnserializeError) return { problem: problemOf(checked), isCustomOpaque: false }
+  if (checked instanceof UnserializeError) {
+    const isEarlier = problem === undefined || checked.offset < problem.offset
+    // What stands before the problem tells of custom objects too.
+    const whole = failed === undefined ? sources : sources.slice(0, -1)
+    const before = reader.hasReferences ? checkReferences(bytes, whole, layout.firstSlot) : checked
+    const isCustomOpaque = !(before instanceof UnserializeError) && before.isCustomOpaque
+    return { problem: isEarlier ? problemOf(checked) : problem, isCustomOpaque }
+  }
   return { problem, isCustomOpaque: checked.isCustomOpaque }
 }
 

@@ -18,7 +18,7 @@ export type Form = 'php' | 'php_binary' | 'value'
  * @returns undefined where the bytes make no sense even so
  */
 export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Mended | undefined {
-  return new Mender(bytes, form, conversion, 0, { steps: 2 * bytes.length + 2000 }).run()
+  return new Mender(bytes, form, conversion, 0, { steps: bytes.length + 2000, tries: 1000 }).run()
 }
 
 export interface Mended {
@@ -31,6 +31,12 @@ export interface Mended {
 /** Where there is more than one way to go on: the ways that were not tried yet. */
 type Choice = Iterator<State, undefined>
 
+/** To go back again and again has an end. A value takes two bytes at least, so that all are read in half as many steps. */
+interface Budget {
+  steps: number
+  tries: number
+}
+
 /** Reading goes back to the last ones only: a string that was ended in the wrong place is found out soon. */
 const MAX_CHOICES = 100
 /** Strings that hold serialize() output are mended too, and those in them. */
@@ -41,12 +47,11 @@ class Mender {
   readonly #form: Form
   readonly #conversion: Conversion | undefined
   readonly #nesting: number
-  /** How many steps may still be taken: a value takes two bytes at least, and to go back again and again has an end. */
-  readonly #budget: { steps: number }
+  readonly #budget: Budget
   /** Where white space begins that goes on to the end. */
   readonly #trimmed: number
 
-  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: { steps: number }) {
+  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: Budget) {
     this.#bytes = bytes
     this.#form = form
     this.#conversion = conversion
@@ -62,7 +67,7 @@ class Mender {
     while (this.#budget.steps-- > 0) {
       if (state === undefined) {
         const choice = choices.at(-1)
-        if (choice === undefined) return undefined
+        if (choice === undefined || this.#budget.tries-- === 0) return undefined
         state = choice.next().value
         if (state === undefined) choices.pop()
       } else if (state.expects === 'variable' && state.at === this.#bytes.length) {
@@ -71,7 +76,7 @@ class Mender {
         const next: State | Choice | undefined = this.#step(state)
         if (next === undefined || 'at' in next) state = next
         else {
-          state = undefined
+          state = next.next().value
           if (choices.push(next) > MAX_CHOICES) choices.shift()
         }
       }
@@ -213,7 +218,7 @@ class Mender {
     const edit: Edit = {
       ...{ kind: 'length', start: lengthAt, end: lengthEnd, text: String(size), expected: `a length of ${size}, not ${length}` },
       isConverted: why === 'converted',
-      ...(said > this.#bytes.length && { missing: length - size }),
+      ...(said > this.#bytes.length && { missing: length - size, isHalf: this.#isHalfValue(start, quote) }),
     }
     return size === length ? inside : [edit, ...inside]
   }
@@ -224,6 +229,12 @@ class Mender {
     if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return []
     const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()?.edits ?? []
     return edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
+  }
+
+  /** Whether serialize() output begins here that does not end. */
+  #isHalfValue(start: number, end: number): boolean {
+    const inside = this.#bytes.subarray(start, end)
+    return /^([aC]:\d+:|O:\d+:")/.test(inside.toString('latin1', 0, 16)) && scanValue(inside, 0, new Scan()) !== inside.length
   }
 
   /** Whether what follows looks like it. */

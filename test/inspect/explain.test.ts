@@ -1,0 +1,130 @@
+import { gzipSync } from 'node:zlib'
+import { explainSession } from '../../src/inspect/explain.ts'
+import { inspectSession } from '../../src/inspect/inspect-session.ts'
+import { fixtures } from '../oracle/fixtures.ts'
+import { shapes } from '../php/support/hostile-shapes.ts'
+import { bytesOf, s } from './support/inspect.ts'
+
+const object = 'O:1:"A":0:{}'
+
+// biome-ignore format: a table
+const rows: [what: string, bytes: string, handler: string | undefined, expected: { cause: string; offset?: number; at?: string; path?: string; expected?: string; isDestroyed?: boolean }, repaired: string | undefined, loses?: string][] = [
+  ['a length that is too small', `a|i:1;b|s:3:"abcd";c|i:2;`, 'php', { cause: 'wrong length', offset: 10, at: '3', path: 'b', expected: 'a length of 4, not 3' }, `a|i:1;b|s:4:"abcd";c|i:2;`],
+  ['a length that is too large', `b|s:9:"abcd";c|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 'b' }, `b|s:4:"abcd";c|i:2;`],
+  ['the length of a key', `u|a:1:{s:3:"name";i:5;}`, 'php', { cause: 'wrong length', offset: 9, at: '3', path: 'u.name' }, `u|a:1:{s:4:"name";i:5;}`],
+  ['the length of a property’s name', `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:3:"name";i:5;}`, 'php', { cause: 'wrong length', path: 'u.name' }, `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:4:"name";i:5;}`],
+  ['the length of a class’s name', `u|O:4:"Users":1:{s:1:"x";i:1;}`, 'php', { cause: 'wrong length', at: '4', path: 'u' }, `u|O:5:"Users":1:{s:1:"x";i:1;}`],
+  ['the length of an enum', `u|E:9:"Suit:Hearts";b|i:1;`, 'php', { cause: 'wrong length', at: '9', path: 'u' }, `u|E:11:"Suit:Hearts";b|i:1;`],
+  ['a length in serialize() output that was changed too', `t|s:20:"a:1:{i:0;s:3:"alice";}";`, 'php', { cause: 'wrong length', at: '20', path: 't' }, `t|s:22:"a:1:{i:0;s:5:"alice";}";`],
+  ['a text with quotes in it', `t|a:2:{i:0;s:5:"a";s:1:"b";";i:1;N;}`, 'php', { cause: 'wrong length', path: 't[0]' }, `t|a:2:{i:0;s:11:"a";s:1:"b";";i:1;N;}`],
+  ['a count that is too large', `a|a:3:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', offset: 4, at: '3', path: 'a', expected: 'a count of 2, not 3' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
+  ['a count that is too small', `a|a:1:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', at: '1', path: 'a' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
+  ['the count of the array around all', `a:1:{${s('a')}i:1;${s('b')}i:2;}`, 'php_serialize', { cause: 'wrong count', offset: 2, path: '' }, `a:2:{${s('a')}i:1;${s('b')}i:2;}`],
+  ['the count of an object', `o|O:1:"A":5:{${s('x')}i:1;}`, 'php', { cause: 'wrong count', at: '5', path: 'o' }, `o|O:1:"A":1:{${s('x')}i:1;}`],
+  ['names of properties without their NUL bytes', `u|O:1:"A":2:{s:4:"*x";i:1;s:4:"Ay";i:2;}`, 'php', { cause: 'lost NUL bytes', at: '*x', path: 'u.x' }, `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:4:"\0A\0y";i:2;}`],
+  ['numbers that JavaScript wrote', 'a|d:Infinity;b|i:1e+25;c|b:true;d|d:nan;', undefined, { cause: 'wrong value', at: 'd:Infinity', path: 'a' }, 'a|d:INF;b|d:1.0E+25;c|b:1;d|d:NAN;'],
+  ['spaces at the end', 'a|i:1;  ', 'php', { cause: 'trailing bytes', offset: 6 }, 'a|i:1;'],
+  ['a newline behind php_serialize, which PHP passes over', `a:1:{${s('a')}i:1;}\n`, 'php_serialize', { cause: 'trailing newline', isDestroyed: false }, `a:1:{${s('a')}i:1;}`],
+  ['the end of an older session that was longer', 'a|i:1;b|s:1:"x";ar";}', 'php', { cause: 'trailing bytes', offset: 16, at: 'ar";}', expected: 'the end' }, 'a|i:1;b|s:1:"x";', '5 bytes'],
+  ['the same in php_serialize', `a:1:{${s('a')}i:1;}5;}`, 'php_serialize', { cause: 'trailing bytes', offset: 18, isDestroyed: false }, `a:1:{${s('a')}i:1;}`, '3 bytes'],
+  ['php_serialize read as php', `a:2:{${s('a')}${object}${s('b')}r:2;}`, 'php', { cause: 'mixed handlers', offset: 0 }, `a|${object}b|r:1;`],
+  ['php read as php_serialize', `a|${object}b|r:1;`, 'php_serialize', { cause: 'mixed handlers' }, `a:2:{${s('a')}${object}${s('b')}r:2;}`],
+  ['php read as php_binary', 'user|i:1;', 'php_binary', { cause: 'mixed handlers' }, '\x04useri:1;'],
+  ['php_binary read as php', '\x04useri:1;', 'php', { cause: 'mixed handlers' }, 'user|i:1;'],
+  ['another handler’s session with a key that this one cannot hold', `a:1:{${s('a|b')}i:1;}`, 'php', { cause: 'mixed handlers' }, undefined],
+  ['a session behind a session', `a:1:{${s('a')}i:1;}a:1:{${s('b')}i:2;}`, 'php_serialize', { cause: 'two sessions in one', offset: 18, isDestroyed: false }, `a:2:{${s('a')}i:1;${s('b')}i:2;}`],
+  ['a session behind one with some of the same keys', `a:1:{${s('a')}i:1;}a:2:{${s('a')}i:3;${s('b')}i:2;}`, 'php_serialize', { cause: 'two sessions in one', isDestroyed: false }, `a:2:{${s('a')}i:1;${s('b')}i:2;}`, 'a of the second session'],
+  ['a session of another handler behind a session', `a|i:1;a:1:{${s('b')}i:2;}`, 'php', { cause: 'two sessions in one', offset: 6, isDestroyed: true }, 'a|i:1;b|i:2;'],
+  ['a key with a |', 'a|i:1;b|c|i:2;d|i:3;', 'php', { cause: 'forbidden key', at: 'b|c' }, 'a|i:1;d|i:3;', "the variable ['b|c']"],
+  ['a key that is too long for php_binary', `\x01ai:1;\xc8${'k'.repeat(200)}i:2;\x01bi:3;`, 'php_binary', { cause: 'forbidden key', offset: 6 }, '\x01ai:1;\x01bi:3;', `the variable ${'k'.repeat(200)}`],
+  ['a reference to a value that is not there', 'a|i:1;b|R:7;', 'php', { cause: 'dangling reference', offset: 8, at: 'R:7;', path: 'b' }, 'a|i:1;b|N;', 'what b referred to'],
+  ['a reference to no object', 'a|i:1;b|a:1:{i:0;r:1;}c|i:1;', 'php', { cause: 'dangling reference', at: 'r:1;', path: 'b[0]' }, 'a|i:1;b|a:1:{i:0;N;}c|i:1;', 'what b[0] referred to'],
+  ['one of several references', `a|${object}b|r:1;c|R:9;`, 'php', { cause: 'dangling reference', path: 'c' }, undefined],
+  ['arrays that are too deep', `a|${'a:1:{i:0;'.repeat(4097)}N;${'}'.repeat(4097)}`, 'php', { cause: 'too deep', expected: 'at most 4096 levels' }, undefined],
+  ['a variable that makes no sense', 'a|i:1;b|a:2:{i:0;i:x;}c|i:3;', 'php', { cause: 'damaged', path: 'b[0]' }, 'a|i:1;c|i:3;', 'b'],
+  ['a variable that makes no sense in php_binary', '\x01ai:1;\x01bi:x;\x01ci:3;', 'php_binary', { cause: 'damaged', path: 'b' }, '\x01ai:1;\x01ci:3;', 'b'],
+  ['a variable that makes no sense in php_serialize', `a:3:{${s('a')}i:1;${s('b')}i:x;${s('c')}i:3;}`, 'php_serialize', { cause: 'damaged', path: 'b' }, `a:2:{${s('a')}i:1;${s('c')}i:3;}`, 'b'],
+  ['a variable that makes no sense in front of references', `a|i:x;b|${object}c|r:2;`, 'php', { cause: 'damaged', path: 'a' }, undefined],
+  ['bytes that were overwritten', `a|i:1;b|a:2:{i:0;${'\0'.repeat(30)};}c|`, 'php', { cause: 'damaged', path: 'b[0]' }, 'a|i:1;', 'b, and all that stands behind it'],
+  ['a byte order mark in front of php_serialize', `\xef\xbb\xbfa:1:{${s('a')}i:1;}`, undefined, { cause: 'leading bytes', offset: 0 }, `a:1:{${s('a')}i:1;}`],
+  ['backslashes in front of quotes', 'a|s:3:\\"x\\\'y\\";', 'php', { cause: 'escaped' }, `a|${s("x'y")}`],
+]
+
+describe('a session that PHP does not read', () => {
+  it.each(rows)('is explained: %s', (_what, text, handler, expected, repaired, ...[loses]) => {
+    const bytes = bytesOf(text)
+    const diagnosis = explainSession(bytes, handler)!
+    const { offset, length, before, at, after, repair } = diagnosis
+    expect({ ...diagnosis, at: at.toString('latin1') }).toMatchObject({ isDestroyed: true, ...expected })
+    expect(diagnosis.problem).toEqual(inspectSession(bytes, handler).problem)
+    expect(
+      Buffer.concat([before, at, after]).equals(bytes.subarray(offset - before.length, offset + length + after.length)),
+    ).toBe(true)
+    expect([repair?.bytes.toString('latin1'), repair?.loses]).toEqual([repaired, loses])
+    if (repair !== undefined) expect(explainSession(repair.bytes, handler ?? diagnosis.serializeHandler)).toBeUndefined()
+  })
+
+  const foreign: [what: string, bytes: Buffer, cause: string, message: RegExp][] = [
+    ['JSON', Buffer.from('{"user":"a|b"}'), 'json', /JSON/],
+    ['gzip', gzipSync('a|i:1;'), 'not a session', /gzip/],
+    ['igbinary', Buffer.from('000000021401110161060110', 'hex'), 'not a session', /igbinary/],
+    ['msgpack', Buffer.from('81a161cd0102', 'hex'), 'not a session', /msgpack/],
+    ['NUL bytes', Buffer.alloc(512), 'not a session', /NUL/],
+    ['HTML', Buffer.from('<!DOCTYPE html><p>502</p>'), 'not a session', /HTML/],
+    ['base64', Buffer.from(Buffer.from('a|i:1;b|s:1:"x";').toString('base64')), 'not a session', /base64 of a session/],
+    [
+      'an encrypted session of Laravel',
+      Buffer.from(Buffer.from('{"iv":"x","value":"y","mac":"z"}').toString('base64')),
+      'not a session',
+      /Laravel/,
+    ],
+    ['a serialized string', bytesOf(s(`a:1:{${s('a')}i:1;}`)), 'not a session', /no array/],
+    [
+      'noise',
+      Buffer.from(Array.from({ length: 999 }, (_, index) => (index * index * 31) & 255)),
+      'not a session',
+      /packed or encrypted/,
+    ],
+    [
+      'prose',
+      Buffer.from('The quick brown fox jumps over the lazy dog, and so on and so forth.'),
+      'not a session',
+      /as PHP writes/,
+    ],
+  ]
+  it.each(foreign)('may be none at all: %s', (_what, bytes, cause, message) => {
+    const diagnosis = explainSession(bytes)!
+    expect(diagnosis).toMatchObject({ cause, serializeHandler: undefined, repair: undefined })
+    expect(diagnosis.message).toMatch(message)
+  })
+
+  it('has nothing to explain when PHP reads it', () => {
+    const found = fixtures().map(({ bytes, handler }) => explainSession(bytes, handler))
+    expect(found.filter((diagnosis) => diagnosis !== undefined)).toEqual([])
+    expect(explainSession(Buffer.alloc(0))).toBeUndefined()
+  })
+
+  it('may be large, with thousands of strings of wrong length', () => {
+    const text = (count: number) =>
+      `a|a:${count}:{${Array.from({ length: count }, (_, index) => `i:${index};s:4:"Zoë";`).join('')}}`
+    const diagnosis = explainSession(Buffer.from(text(5000), 'latin1'))
+    expect(diagnosis).toMatchObject({
+      cause: 'charset conversion',
+      repair: { what: '5000 lengths recomputed', loses: undefined },
+    })
+  })
+
+  it.each(shapes)('may be hostile: $what', ({ make }) => {
+    const bytes = bytesOf(`first|i:1;x|${make(500)}last|s:3:"abcd";`)
+    const repaired = explainSession(bytes, 'php')?.repair?.bytes
+    if (repaired !== undefined)
+      expect(inspectSession(repaired, 'php')).toMatchObject({
+        problem: undefined,
+        variables: expect.arrayContaining([expect.objectContaining({ key: 'first' })]),
+      })
+  })
+
+  it('is never said to be of a handler that is not known', () => {
+    expect(() => explainSession(Buffer.from('x'), 'json')).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,122 @@
+import { diffSessions } from '../../src/inspect/diff.ts'
+import { toJson } from '../../src/inspect/json.ts'
+import { formatChange, formatReport } from '../../src/inspect/print.ts'
+import { formatPhp } from '../../src/inspect/print-php.ts'
+import { isSecret, maskChange, maskSecrets } from '../../src/inspect/secrets.ts'
+import { inspectText, s } from './support/inspect.ts'
+
+// biome-ignore format: a list
+const secrets = [
+  'password', 'Password', 'PASSWORD', 'passwd', 'pwd', 'user_password', 'userPassword', 'password2', 'password_confirmation', 'passwort', 'user_pass', 'pass', 'passphrase',
+  'token', 'tokens', 'csrf', '_csrf', '_csrf_token', '_token', 'csrfToken', 'XSRF-TOKEN', 'accessToken', 'accesstoken', 'refresh_token', 'OAuthToken', 'id_token', 'jwt',
+  'authorization', 'Authorization', 'auth', 'auth_key', 'secret', 'client_secret', 'clientSecret', 'totp_secret', 'api_key', 'apiKey', 'APIKey', 'apikey', 'private-key',
+  'session_token', 'sessionId', 'PHPSESSID', 'sid', 'credit_card', 'creditCard', 'card_number', 'cvv', 'iban', 'IBAN', 'otp', 'otp_code', '2fa_code', 'pin', 'hash',
+  'password_hash', 'passwordHash', 'salt', 'nonce', 'remember_me', 'reset_code', 'code_verifier', 'oauth2_state', 'ssn', 'bearer', 'credentials', 'security.csrf_token',
+]
+// biome-ignore format: a list
+const harmless = [
+  'author', 'authors', 'author_id', 'authority', 'authenticated', 'tokenizer', 'tokenized', 'passport', 'passenger', 'boarding_pass', 'compass', 'secretary', 'hashtag',
+  'user', 'username', 'user_id', 'name', 'email', 'cart', 'keyboard', 'monkey', 'key', 'card', 'card_type', 'pinned', 'spin', 'opinion', 'side', 'inside', 'residence', 'state',
+  'session', 'sessions', 'code', 'zip_code', 'discount_code', 'number', 'phone_number', 'account', 'login', 'last_login', 'remember', 'notes', 'captain', 'total', '',
+]
+
+describe('a key', () => {
+  it.each(secrets)('%s is a secret', (key) => {
+    expect(isSecret([key])).toBe(true)
+    expect(isSecret(['user', 0, key])).toBe(true)
+  })
+
+  it.each(harmless)('%s is none', (key) => {
+    expect(isSecret([key])).toBe(false)
+    expect(isSecret(['user', key, 5])).toBe(false)
+  })
+
+  it('is one of what holds it', () => {
+    expect(isSecret(['passwords', 'shop', 0])).toBe(true)
+    expect(isSecret(['auth', 'user', 'name'])).toBe(false)
+    expect(isSecret([])).toBe(false)
+  })
+})
+
+const session =
+  `user|a:3:{${s('name')}${s('alice')}${s('password')}${s('hunter2')}${s('auth')}a:1:{${s('id')}i:5;}}` +
+  `csrf|a:1:{${s('form-7f3a')}${s('hunter3')}}pin|i:1234;note|${s('$2y$10$hunter4hunter4hunter4hu')}` +
+  `login|${s(`O:4:"User":2:{${s('id')}i:7;${s('\0User\0secret')}${s('hunter5')}}`)}plain|${s('hunter6')}token|R:11;auth|${s('hunter7')}empty|a:0:{}`
+
+describe('a masked report', () => {
+  const report = inspectText(session)
+  const masked = maskSecrets(report)
+
+  it('keeps type and size of secrets, and all that is none', () => {
+    expect(formatReport(masked)).toBe(
+      [
+        'user: array(3) {  # 88 bytes',
+        '  name: string(5) "alice"',
+        '  password: string(7) ••••••',
+        '  auth: array(1) {',
+        '    id: int(5)',
+        '  }',
+        '}',
+        'csrf: array() ••••••',
+        'pin: int ••••••',
+        'note: string(30) ••••••',
+        'login: string(62) = object(User) {  # 70 bytes',
+        '  id: int(7)',
+        '  -secret: string(7) ••••••',
+        '}',
+        'plain: & string(7) ••••••',
+        'token: & → plain',
+        'auth: string(7) ••••••',
+        'empty: array(0) {}',
+      ].join('\n'),
+    )
+  })
+
+  it('shows no secret in any way', () => {
+    for (const shown of [formatReport(masked), formatPhp(masked), JSON.stringify(toJson(masked)), JSON.stringify(masked)]) {
+      expect(shown).not.toMatch(/hunter|1234|7f3a/)
+    }
+  })
+
+  it('leaves the report as it was, and shares what holds no secret', () => {
+    expect(formatReport(report)).toContain('hunter2')
+    expect(masked.variables.at(-1)).toBe(report.variables.at(-1))
+    expect(formatReport(maskSecrets(masked))).toBe(formatReport(masked))
+  })
+
+  it('masks at any depth', () => {
+    const deep = inspectText(`a|${'a:1:{i:0;'.repeat(4000)}a:1:{${s('pin')}i:1234;}${'}'.repeat(4000)}`)
+    expect(formatReport(maskSecrets(deep))).not.toContain('1234')
+  })
+
+  it.each([
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', true],
+    ['$argon2id$v=19$m=65536$c2FsdA', true],
+    ['Bearer abc123', true],
+    ['{bcrypt}$2a$10$abc', true],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMIIE', true],
+    ['$2 for you', false],
+    ['eyJ is how it starts', false],
+    ['Basic', false],
+  ])('masks texts that are secrets by their look: %s', (text, isMasked) => {
+    expect(maskSecrets(inspectText(`note|${s(text)}`)).variables[0]!.value.isMasked === true).toBe(isMasked)
+  })
+})
+
+describe('a masked change', () => {
+  it.each([
+    ['pin|i:1;', 'pin|i:2;', '~ pin: int •••••• → int ••••••'],
+    [`csrf|a:1:{i:0;${s('a')}}`, `csrf|a:1:{i:0;${s('b')}}`, '~ csrf[0]: string(1) •••••• → string(1) ••••••'],
+    ['', `user|a:1:{${s('pin')}i:1;}`, '+ user: array(1)'],
+    ['n|i:1;', 'n|i:2;', '~ n: int(1) → int(2)'],
+  ])('from %s to %s', (before, after, line) => {
+    const changes = diffSessions(inspectText(before), inspectText(after)).map(maskChange)
+    expect(changes.map((change) => formatChange(change))).toEqual([line])
+    expect(JSON.stringify(changes)).not.toContain('"value":1,"isMasked"')
+  })
+
+  it('hides secrets in what was added as a whole', () => {
+    const [change] = diffSessions(inspectText(''), inspectText(`user|a:1:{${s('pin')}i:1234;}`)).map(maskChange)
+    expect(JSON.stringify(change)).not.toContain('1234')
+  })
+})
