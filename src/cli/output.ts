@@ -95,15 +95,20 @@ export function shortId(id: string): string {
 
 /** Fills or cuts a text to a width in columns, in which a Chinese character takes two. */
 export function column(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const fitted = stringWidth(text) > width ? cut(text, width) : text
-  const filling = ' '.repeat(width - stringWidth(fitted))
+  const fitted = widthOf(text) > width ? cut(text, width) : text
+  const filling = ' '.repeat(width - widthOf(fitted))
   return align === 'left' ? fitted + filling : filling + fitted
+}
+
+/** Nearly all texts are ASCII, each character a column. */
+function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : stringWidth(text)
 }
 
 function cut(text: string, width: number): string {
   let result = ''
   for (const character of text) {
-    if (stringWidth(result + character) > width - 1) break
+    if (widthOf(result + character) > width - 1) break
     result += character
   }
   return `${result}…`

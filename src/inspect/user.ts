@@ -101,9 +101,17 @@ function idIn(members: Members): string | undefined {
 
 /** The value of the last key that is compared so. */
 function memberOf(members: Members, name: string): ValueNode | undefined {
-  const node = members.findLast(({ key }) => plainKey(key) === name)?.value
+  let values = valuesByKey.get(members)
+  if (values === undefined) {
+    values = new Map(members.map(({ key, value }) => [plainKey(key), value]))
+    valuesByKey.set(members, values)
+  }
+  const node = values.get(name)
   return node?.nested ?? node
 }
+
+/** Some forty names are looked for in each. */
+const valuesByKey = new WeakMap<Members, Map<string, ValueNode>>()
 
 function plainKey(key: Member['key']): string {
   return typeof key === 'string' ? key.replace(/[_\s-]/g, '').toLowerCase() : ''

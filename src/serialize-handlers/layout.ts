@@ -11,6 +11,8 @@ export interface Layout {
   readonly firstSlot: number
   /** Whether session_decode() gives up the variables there are, instead of adding to them. */
   readonly decodeReplaces: boolean
+  /** Whether bytes that begin like these may be a session: to ask is cheap, and a no is certain. */
+  mayBegin(bytes: Buffer): boolean
   /** Why PHP could not write this key, or not find it again; undefined when it can. */
   refuse(key: string, codec: TextCodec): string | undefined
   /** What stands before the first key. @throws UnserializeError */

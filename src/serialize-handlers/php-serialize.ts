@@ -8,6 +8,7 @@ export const phpSerialize: Layout = {
   name: 'php_serialize',
   firstSlot: 1,
   decodeReplaces: true,
+  mayBegin: (bytes) => bytes.length === 0 || (bytes[0] === 0x61 && bytes[1] === 0x3a) || bytes.equals(NULL),
   refuse: () => undefined,
   readOpening(bytes) {
     // What serialize() makes of a $_SESSION that is no array any more: PHP starts with an empty one.

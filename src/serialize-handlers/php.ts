@@ -10,6 +10,7 @@ export const php: Layout = {
   name: 'php',
   firstSlot: 0,
   decodeReplaces: false,
+  mayBegin: () => true,
   refuse(key) {
     if (key.includes('|')) return `PHP writes an empty session when a key of $_SESSION holds a '|'`
     return integerKey(key) === undefined ? undefined : `PHP drops integer keys of $_SESSION`

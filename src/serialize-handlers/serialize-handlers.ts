@@ -44,6 +44,7 @@ export function detectSerializeHandler(bytes: Buffer): string | undefined {
   // A length byte is below 0x80 and mostly a control character, the first letter of a key is neither: binary last for text.
   const order = bytes[0]! < 0x20 ? ['php_serialize', 'php_binary', 'php'] : ['php_serialize', 'php', 'php_binary']
   return order.find((name) => {
+    if (!serializeLayout(name).mayBegin(bytes)) return false
     try {
       serializeHandler(name).open(bytes, { charset: 'latin1' })
       return true

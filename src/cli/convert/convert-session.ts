@@ -50,7 +50,8 @@ const UNLIKE: Left = { reason: 'unlike', message: 'what would be written is not 
 /** The session as the handler reads it that can have written it. */
 function readingOf(bytes: Buffer, from: string | undefined, to: string): SessionReport | Left {
   const names = from === undefined ? serializeHandlerNames : [...new Set([to, from])]
-  const readings = names.map((name) => inspectSession(bytes, name)).filter(({ problem }) => problem === undefined)
+  const possible = names.filter((name) => serializeLayout(name).mayBegin(bytes))
+  const readings = possible.map((name) => inspectSession(bytes, name)).filter(({ problem }) => problem === undefined)
   // Nobody calls a variable `a:1:{`: what reads as one array, is one.
   const array = readings.find(({ serializeHandler }) => serializeHandler === 'php_serialize')
   const only = array ?? (readings.length === 1 ? readings[0] : undefined)
