@@ -9,8 +9,6 @@ import { ensureBuilt, root } from './support/package.ts'
  * With SESSION_START_SCREENSHOT=1 it takes the picture that the README shows.
  */
 
-jest.setTimeout(120_000)
-
 const executablePath = process.env['CHROMIUM'] ?? findOnPath('chromium') ?? findOnPath('chromium-browser')
 const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'
 const describeBrowser = executablePath !== undefined || isRequired ? describe : describe.skip

@@ -4,8 +4,6 @@ import { ensureBuilt, root } from './support/package.ts'
 
 /** The demo as people start it: the real process, its exit status, what it prints and what it leaves behind. */
 
-jest.setTimeout(180_000)
-
 let demo: Demo | undefined
 
 beforeAll(ensureBuilt)

@@ -73,7 +73,7 @@ beforeAll(async () => {
   ensureBuilt()
   const written = [...samples, ...phpSamples].map(([what, markdown]) => ({ name: sampleName(what), text: markdown.join('\n') }))
   problems = await checkDocuments([...documents, ...written])
-}, 120_000)
+})
 
 for (const { name, blocks } of documents) {
   describe(name, () => {

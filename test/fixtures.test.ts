@@ -4,8 +4,6 @@ import { fixtures } from './oracle/fixtures.ts'
 import { fixturesFolder, fixtureVersions, generateFixtures, readFiles } from './oracle/generate-fixtures.cjs'
 import { openPhp, PhpError } from './oracle/php.ts'
 
-jest.setTimeout(30_000)
-
 test('there is a fixture folder for each version and nothing else', () => {
   const entries = fs.readdirSync(fixturesFolder).sort()
   expect(entries).toEqual([...fixtureVersions, 'README.md', 'generate.php', 'kinds'].sort())

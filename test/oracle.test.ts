@@ -4,8 +4,6 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeNative, openPhp, type Php, PhpError, type PhpVersion, phpVersions } from './oracle/php.ts'
 
-jest.setTimeout(30_000)
-
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 
 for (const version of phpVersions) describe(`the WebAssembly PHP ${version}`, () => oracleSuite(version))

@@ -4,8 +4,6 @@ import { openShop, type Shop } from './proof/shop.ts'
 
 /** What a real browser makes of the cookie and the cache headers of a session: a shop on Express, and people who press Back. */
 
-jest.setTimeout(60_000)
-
 describeInBrowser('a shop on Express, in Chromium', () => {
   let browser: Browser
   let context: BrowserContext

@@ -11,8 +11,6 @@ import { frameworks, type Pages, type Site } from './support/frameworks.ts'
 
 /** Every adapter under load, while two PHP processes write to the same sessions: nothing is lost, and nothing stays behind. */
 
-jest.setTimeout(60_000)
-
 const CONNECTIONS = 50
 const WARM_UP = 500
 const REQUESTS = 1000

@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { ensureBuilt } from '../support/package.ts'
 import { runCli } from './support/run-cli.ts'
 
-jest.setTimeout(60_000)
-
 const has = (shell: string) => {
   try {
     execFileSync(shell, ['--version'], { stdio: 'ignore' })
@@ -23,7 +21,7 @@ beforeAll(async () => {
   ensureBuilt()
   folder = mkdtempSync(join(tmpdir(), 'cli-completion-'))
   for (const shell of ['bash', 'zsh', 'fish']) writeFileSync(join(folder, shell), (await runCli(['completion', shell])).stdout)
-}, 60_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** The commands as the help names them, and their long options. */

@@ -8,8 +8,7 @@ import { openPhp, type Php } from '../oracle/php.ts'
 import { ensureBuilt } from '../support/package.ts'
 import { runCli } from './support/run-cli.ts'
 
-jest.setTimeout(120_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 describe('the bytes of a session', () => {
   const table = fixtures().flatMap((fixture) => serializeHandlerNames.map((to) => ({ ...fixture, to })))

@@ -19,8 +19,7 @@ import { saveHandler } from '../../src/save-handlers/save-handlers.ts'
 import { ensureBuilt, root } from '../support/package.ts'
 import { itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 
-jest.setTimeout(120_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 let folder: string
 beforeEach(() => {

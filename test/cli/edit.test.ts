@@ -7,8 +7,7 @@ import { runCli } from './support/run-cli.ts'
 
 /** The commands that change sessions: set, unset, rm, gc. */
 
-jest.setTimeout(30_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 const id = '1f3c0a77ab1f3c0a77ab1f3c0a'
 let folder: string

@@ -6,8 +6,7 @@ import { ensureBuilt } from '../support/package.ts'
 import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
-jest.setTimeout(60_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 const id = '9d20c85ef1b7436a0c9e8d5b24f7a613'
 const savePath = new TestSavePath()

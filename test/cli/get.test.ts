@@ -2,8 +2,7 @@ import { ensureBuilt } from '../support/package.ts'
 import { itInTerminal, runCli, runInTerminal } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
-jest.setTimeout(30_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 const savePath = new TestSavePath()
 const session = [

@@ -3,8 +3,7 @@ import { ensureBuilt } from '../support/package.ts'
 import { itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
-jest.setTimeout(30_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 const id = '1f3c0a9e7b54d2c86a0f31e5b97d4c20'
 const savePath = new TestSavePath()

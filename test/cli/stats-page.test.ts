@@ -7,8 +7,6 @@ import { runCli } from './support/run-cli.ts'
 
 /** The page in a real browser: the chromium on PATH, or the one that CHROMIUM names. */
 
-jest.setTimeout(120_000)
-
 const executablePath = process.env['CHROMIUM'] ?? findOnPath('chromium') ?? findOnPath('chromium-browser')
 const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'
 const describeBrowser = executablePath !== undefined || isRequired ? describe : describe.skip

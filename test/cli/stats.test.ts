@@ -6,8 +6,7 @@ import { saveHandler } from '../../src/save-handlers/save-handlers.ts'
 import { ensureBuilt } from '../support/package.ts'
 import { itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
 
-jest.setTimeout(60_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 let folder: string
 beforeEach(() => {

@@ -7,8 +7,7 @@ import { ensureBuilt } from '../support/package.ts'
 import { itAsUser, itInTerminal, type LiveCli, type RunOptions, runCli, startCli, startInTerminal } from './support/run-cli.ts'
 import { s, TestSavePath } from './support/save-path.ts'
 
-jest.setTimeout(30_000)
-beforeAll(ensureBuilt, 60_000)
+beforeAll(ensureBuilt)
 
 const [one, other] = ['1f3c0a9e7b54d2c86a0f31e5b97d4c20', '77ab21c4e90d5f36b8a1c7e24d0f93b5']
 const savePath = new TestSavePath()

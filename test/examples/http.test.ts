@@ -6,8 +6,6 @@ import { openPhpSite, type PhpSite } from './php-site.ts'
 
 /** The examples that answer HTTP, as the processes people start, beside a real PHP on the same sessions. */
 
-jest.setTimeout(60_000)
-
 const handlers = (framework: string) => [join(__dirname, 'handlers.mjs'), framework]
 
 const examples: [name: string, args: string[]][] = [

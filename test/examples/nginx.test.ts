@@ -14,8 +14,6 @@ import { type Example, exampleFile, startExample } from './example.ts'
 
 /** The nginx configuration of docs/migrating-from-php.md, as it stands there, with PHP-FPM and Node behind it. */
 
-jest.setTimeout(60_000)
-
 const fpm = ['php-fpm', 'php-fpm8.2', 'php-fpm8.3', 'php-fpm8.4'].find((name) => canRun(name, '-v'))
 const hasBoth = fpm !== undefined && canRun('nginx', '-v')
 const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'

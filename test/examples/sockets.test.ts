@@ -8,8 +8,6 @@ import { openPhpSite, type PhpSite } from './php-site.ts'
 
 /** The examples with sockets, as the processes people start, beside a real PHP on the same sessions. */
 
-jest.setTimeout(60_000)
-
 /** A socket that was let in. */
 interface Opened {
   /** What it was told first. */

@@ -142,7 +142,7 @@ describeNative('PHP', () => {
       }),
       { numRuns: 1500, seed },
     )
-  }, 30_000)
+  })
 
   async function asked(headers: Record<string, string>, query = '') {
     const { body } = await php.ask({ query, headers })

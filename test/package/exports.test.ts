@@ -7,7 +7,7 @@ import { type ExportTarget, ensureBuilt, manifest, pack, root } from '../support
 const entries = Object.entries(manifest.exports)
 const modules = entries.filter(([entry]) => entry !== './package.json')
 
-beforeAll(ensureBuilt, 30_000)
+beforeAll(ensureBuilt)
 
 describe.each(entries)('the export %s', (_entry, target) => {
   it.each(pathsOf(target))('leads to a file that is built: %s', (path) => {

@@ -11,8 +11,6 @@ import { here } from './calls/here.ts'
 import { nativeSide, type PhpSide, wasmSide } from './calls/in-php.ts'
 import { everyCall, row, scenarios } from './calls/rows.ts'
 
-jest.setTimeout(30_000)
-
 /** The calls of calls/rows.ts, on PHP 8.2 and here. */
 describe('the same as in PHP 8.2:', () =>
   suite(

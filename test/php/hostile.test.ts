@@ -5,9 +5,6 @@ import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
 import { shapes } from './support/hostile-shapes.ts'
 
-/** Against what would never end. */
-jest.setTimeout(60_000)
-
 describe.each(shapes)('$what', ({ make, isRefused }) => {
   test(isRefused ? 'is refused, in time' : 'is read, scanned and written, in time', () => {
     const bytes = Buffer.from(make(20_000), 'latin1')

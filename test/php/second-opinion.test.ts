@@ -9,8 +9,6 @@ import { compareReading, compareWriting, readByPeer } from './support/comparison
 import { renderPage } from './support/comparison-page.ts'
 import { seed } from './support/random.ts'
 
-jest.setTimeout(30_000)
-
 const page = join(__dirname, '../../docs/php-serialize-comparison.md')
 const { version } = JSON.parse(readFileSync(require.resolve('php-serialize/package.json'), 'utf8')) as { version: string }
 

@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ensureBuilt } from '../support/package.ts'
 
-jest.setTimeout(60_000)
-
 /** Sessions that the garbage collector finds open. */
 describe('a session that was dropped without commit or abort', () => {
   let save_path: string

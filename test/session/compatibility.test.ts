@@ -7,8 +7,6 @@ import type { Scenario, Side } from './compatibility/scenario.ts'
 import { scenarios } from './compatibility/scenarios.ts'
 import { makeFolder, trace } from './compatibility/trace.ts'
 
-jest.setTimeout(30_000)
-
 /** The table of compatibility/scenarios.ts, on real PHPs and here. */
 describe.each(['7.4', '8.5'] as const)('the same as in PHP %s:', (version) => suite(version))
 describeNative('the same as in the installed PHP behind its web server:', () => suite('native'))

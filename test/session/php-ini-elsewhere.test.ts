@@ -115,7 +115,7 @@ describe.each<PhpVersion | 'native'>(['5.2', '8.5', ...(nativePhp === undefined 
         // It says On and Off where ini_get says 1 and 0.
         expect(resolveDirectives({ [name]: ours[name] })).toEqual(resolveDirectives({ [name]: value }))
       }
-    }, 60_000)
+    })
   },
 )
 
@@ -279,7 +279,7 @@ describeNative(`the installed PHP (SESSION_START_SEED=${seed})`, () => {
       expect([ini, a, b, ask('-c', path)]).toEqual([ini, a, b, ours])
     }
     expect(compared).toBeGreaterThan(10)
-  }, 60_000)
+  })
 })
 
 function readOrError(path: string): ReturnType<typeof readPhpSettings>['settings'] | undefined {

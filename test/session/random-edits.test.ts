@@ -8,8 +8,6 @@ import { describeNative, openPhp, type Php, type PhpVersion } from '../oracle/ph
 import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
 import { chooseEdits, type Edit, editSession, type Pick } from './support/edits.ts'
 
-jest.setTimeout(60_000)
-
 const setup = readFileSync(join(__dirname, 'support/random-session.php'), 'utf8').replace('<?php', '')
 
 const scalars = [

@@ -7,8 +7,6 @@ import { nativeSide, nativeVersion, type PhpSide, wasmSide } from './compatibili
 import type { RequestSpec, Scenario, Side } from './compatibility/scenario.ts'
 import { makeFolder, trace } from './compatibility/trace.ts'
 
-jest.setTimeout(120_000)
-
 type Handler = 'php' | 'php_binary' | 'php_serialize'
 
 /** What is stored before the first request, and what is decoded into a session: references, floats. */

@@ -7,8 +7,6 @@ import { decodeSession } from '../../src/serialize-handlers/session-codec.ts'
 import { describeNative, nativePhp } from '../oracle/php.ts'
 import { ensureBuilt } from '../support/package.ts'
 
-jest.setTimeout(120_000)
-
 interface Done {
   readonly errors: readonly string[]
   readonly counted: Readonly<Record<'a' | 'b', number>>

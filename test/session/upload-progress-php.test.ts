@@ -94,7 +94,7 @@ describe.each(versions)('the states of a session during an upload, as in PHP %s:
     ])
     kept = all.slice(0, uploads.length)
     removed = all.slice(uploads.length)
-  }, 60_000)
+  })
 
   it.each(names)('%s', async (_name, at) => {
     expect(uncounted(await here(uploads[at]!, 1, KEEP))).toEqual(uncounted(kept[at]!))

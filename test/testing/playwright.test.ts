@@ -5,8 +5,6 @@ import { createTestSessions, type TestSessionsOptions } from '../../src/testing/
 import { chromiumPath, describeBrowser } from './support/chromium.ts'
 import { type PhpSite, servePage } from './support/php-site.ts'
 
-jest.setTimeout(60_000)
-
 /** What a browser gets with these directives, from this address. */
 // biome-ignore format: a table
 const cookies: [what: string, url: string, options: TestSessionsOptions, cookie: Partial<BrowserCookie>][] = [

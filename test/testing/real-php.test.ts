@@ -5,8 +5,6 @@ import '../../src/testing/jest.ts'
 import { createTestSessions } from '../../src/testing/test-sessions.ts'
 import { describeNative, nativePhp, phpVersions } from '../oracle/php.ts'
 
-jest.setTimeout(30_000)
-
 const sessions = createTestSessions()
 const SESSION_START_PHP = process.env['SESSION_START_PHP']
 

@@ -5,8 +5,6 @@ import { makeProject, type Project, type Run } from './support/project.ts'
 
 /** The package in a project of somebody who tests with it: each test runner as the process that people start. */
 
-jest.setTimeout(60_000)
-
 let project: Project
 
 beforeAll(() => {

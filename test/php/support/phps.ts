@@ -1,8 +1,5 @@
 import { describeNative, openPhp, type Php, type PhpVersion, phpVersions } from '../../oracle/php.ts'
 
-/** A PHP takes half a second to start, on a busy machine several. */
-jest.setTimeout(60_000)
-
 /** The PHPs whose integers and floats are today's: all but 5.2. */
 export const modernVersions = phpVersions.filter((version) => version !== '5.2')
 
