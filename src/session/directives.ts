@@ -136,7 +136,7 @@ export type DirectiveName = keyof Directives
 
 interface Row<T> {
   readonly check: Check<T>
-  /** PHP 5.2's default, and from which version on it was another. */
+  /** PHP 5.2's default, and from which version on it was another, in the order of versions. */
   readonly defaults: readonly [T, ...(readonly [since: string, value: T])[]]
 }
 
@@ -148,6 +148,17 @@ const MANY = Number.MAX_SAFE_INTEGER
 const fromZero = integer(0, MANY, 'a whole number from 0')
 /** No date can be further away. */
 const lifetime = integer(0, 8_000_000_000_000, 'a whole number of seconds from 0')
+
+/** Each branch of PHP turned it off on that day, for CVE-2026-115560; the branches behind 8.5 have never had it on. */
+const SINCE_NOVEMBER_2026 = [
+  ['8.2.36', false],
+  ['8.3', true],
+  ['8.3.36', false],
+  ['8.4', true],
+  ['8.4.28', false],
+  ['8.5', true],
+  ['8.5.13', false],
+] as const
 
 /** One row per directive: how it is checked, and what it is where it is not given. */
 const table: { readonly [Name in DirectiveName]: Row<Directives[Name]> } = {
@@ -178,7 +189,7 @@ const table: { readonly [Name in DirectiveName]: Row<Directives[Name]> } = {
   sid_length: row(digits(22, 256), 32),
   sid_bits_per_character: row(digits(4, 6), 4),
   lazy_write: row(toggle, false, ['7.0', true]),
-  'upload_progress.enabled': row(toggle, false, ['5.4', true]),
+  'upload_progress.enabled': row(toggle, false, ['5.4', true], ...SINCE_NOVEMBER_2026),
   'upload_progress.cleanup': row(toggle, true),
   'upload_progress.prefix': row(text, 'upload_progress_'),
   'upload_progress.name': row(text, 'PHP_SESSION_UPLOAD_PROGRESS'),
@@ -259,14 +270,18 @@ function shown(name: DirectiveName, given: unknown): string {
 }
 
 function defaultOf<T>({ defaults: [first, ...changes] }: Row<T>, version: number): T {
-  return changes.reduce((value, [since, next]) => (version >= readVersion(since) ? next : value), first)
+  return changes.reduce((value, [since, next]) => (version >= readVersion(since, 0) ? next : value), first)
 }
 
-/** '8.2' as 802, so that versions compare as numbers. @throws TypeError for what is no version from 5.2 on */
-function readVersion(given: unknown): number {
-  const [, major, minor] = /^(\d{1,2})\.(\d{1,2})(?:\.|$)/.exec(typeof given === 'string' ? given : '') ?? []
-  const version = Number(major) * 100 + Number(minor)
-  if (!(version >= 502))
+/**
+ * '8.2.36' as 80236, so that versions compare as numbers; '8.2' is the newest of its branch, or has the `patch` that is given.
+ * @throws TypeError for what is no version from 5.2 on
+ */
+function readVersion(given: unknown, patch = 99): number {
+  const [, major, minor, own = patch] =
+    /^(\d{1,2})\.(\d{1,2})(?:\.(\d{1,2})?|$)/.exec(typeof given === 'string' ? given : '') ?? []
+  const version = Number(major) * 10_000 + Number(minor) * 100 + Number(own)
+  if (!(version >= 50_200))
     throw new TypeError(`phpVersion must be a version such as '8.2', from '5.2' on, not ${JSON.stringify(given)}`)
   return version
 }

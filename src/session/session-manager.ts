@@ -39,6 +39,7 @@ export class SessionManager<T extends object = DefaultVars> {
 
   /** The upload that each request brings, by the same key. */
   readonly #uploads = new WeakMap<object, TrackedUpload>()
+  #isUntrackedTold = false
 
   /** @throws TypeError naming the option that is unknown or has a bad value */
   constructor(options: SessionManagerOptions = {}) {
@@ -126,9 +127,11 @@ export class SessionManager<T extends object = DefaultVars> {
   /**
    * Keeps the progress of this request's upload in its session, for others to see (session.upload_progress.*), and returns the request
    * to go on with. To be called before the body is read, and before the session is started: it is started and stored many times
-   * meanwhile, and a start of this request after the upload waits for the last. What is no such upload is left alone.
+   * meanwhile, and a start of this request after the upload waits for the last. What is no such upload is left alone; so are all while
+   * upload_progress.enabled is off, PHP's default since 8.2.36 and 8.4.28, and a process warning says so once.
    */
   trackUpload<R extends NodeRequest | Request>(request: R): R {
+    if (!this.directives['upload_progress.enabled']) this.#warnUntracked()
     const incoming = isFetch(request) ? request : raw<IncomingMessage | Http2ServerRequest>(request as Exclude<R, Request>)
     const id = findId(requestOnly(incoming as IncomingMessage), this.directives)?.id
     if (id === undefined) return request
@@ -143,6 +146,14 @@ export class SessionManager<T extends object = DefaultVars> {
     const exchange = this.#exchanges.get(incoming)
     if (exchange !== undefined) this.#exchanges.set(upload.request, exchange)
     return upload.request as R
+  }
+
+  #warnUntracked(): void {
+    if (this.#isUntrackedTold) return
+    this.#isUntrackedTold = true
+    const message =
+      "trackUpload does nothing while upload_progress.enabled is off: give 'upload_progress.enabled': true to the SessionManager"
+    process.emitWarning(message, { type: 'SessionWarning', code: 'UPLOAD_PROGRESS_OFF' })
   }
 
   /** Removes the sessions that are older than `gc_maxlifetime`, and returns how many: session_gc(). */

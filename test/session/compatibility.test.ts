@@ -3,7 +3,7 @@ import { scriptTime } from '../http/php-server.ts'
 import { describeNative, type PhpVersion } from '../oracle/php.ts'
 import { here } from './compatibility/here.ts'
 import { nativeSide, nativeVersion, type PhpSide, wasmSide } from './compatibility/in-php.ts'
-import type { Scenario, Side } from './compatibility/scenario.ts'
+import { type Difference, differenceFrom, type Side } from './compatibility/scenario.ts'
 import { scenarios } from './compatibility/scenarios.ts'
 import { makeFolder, trace } from './compatibility/trace.ts'
 
@@ -13,7 +13,6 @@ describeNative('the same as in the installed PHP behind its web server:', () => 
 
 function suite(version: PhpVersion | 'native'): void {
   const isNative = version === 'native'
-  const phpVersion = isNative ? nativeVersion! : version
   let folder: string
   let php: PhpSide
   let ours: Side & { close(): Promise<void> }
@@ -21,7 +20,7 @@ function suite(version: PhpVersion | 'native'): void {
   beforeAll(async () => {
     folder = makeFolder()
     php = isNative ? await nativeSide() : await wasmSide(version, folder)
-    ours = await here(phpVersion, () => (isNative ? scriptTime : new Date()))
+    ours = await here(php.version, () => (isNative ? scriptTime : new Date()))
   })
 
   afterAll(async () => {
@@ -29,15 +28,17 @@ function suite(version: PhpVersion | 'native'): void {
     rmSync(folder, { recursive: true })
   })
 
-  const rows = scenarios.filter(({ since, needsServer }) => Number(since) <= Number(phpVersion) && (isNative || !needsServer))
+  const branch = Number.parseFloat(isNative ? nativeVersion! : version)
+  const rows = scenarios.filter(({ since, needsServer }) => Number(since) <= branch && (isNative || !needsServer))
   it.each(rows.map((each) => [each.area, each.title, each] as const))('%s: %s', async (_area, _title, scenario) => {
     const inPhp = await trace(scenario, php, folder)
     const here = await trace(scenario, ours, folder)
-    if (scenario.differs === undefined) expect(here).toEqual(inPhp)
-    else expect(difference(inPhp, here)).toEqual({ php: scenario.differs.php, here: scenario.differs.here })
+    const differs = differenceFrom(php.version, scenario)
+    if (differs === undefined) expect(here).toEqual(inPhp)
+    else expect(difference(inPhp, here)).toEqual({ php: differs.php, here: differs.here })
   })
 }
 
-function difference(inPhp: string[], here: string[]): Omit<NonNullable<Scenario['differs']>, 'why'> {
+function difference(inPhp: string[], here: string[]): Pick<Difference, 'php' | 'here'> {
   return { php: inPhp.filter((line) => !here.includes(line)), here: here.filter((line) => !inPhp.includes(line)) }
 }

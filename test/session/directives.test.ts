@@ -176,7 +176,7 @@ describe('all directives', () => {
       ...{ cache_limiter: 'nocache', cache_expire: 180 },
       ...{ use_trans_sid: false, trans_sid_tags: 'a=href,area=href,frame=src,form=', trans_sid_hosts: '' },
       ...{ sid_length: 32, sid_bits_per_character: 4, lazy_write: true },
-      ...{ 'upload_progress.enabled': true, 'upload_progress.cleanup': true, 'upload_progress.prefix': 'upload_progress_' },
+      ...{ 'upload_progress.enabled': false, 'upload_progress.cleanup': true, 'upload_progress.prefix': 'upload_progress_' },
       ...{ 'upload_progress.name': 'PHP_SESSION_UPLOAD_PROGRESS', 'upload_progress.freq': '1%', 'upload_progress.min_freq': 1 },
     })
   })
@@ -191,6 +191,16 @@ describe('all directives', () => {
     ['8.5.10', { use_strict_mode: false, cookie_httponly: false, cookie_samesite: '' }],
     ['8.6',  { use_strict_mode: true, cookie_httponly: true, cookie_samesite: 'Lax' }],
     ['8.10', { use_strict_mode: true, cookie_httponly: true, cookie_samesite: 'Lax' }],
+    ['8.2.35', { 'upload_progress.enabled': true }],
+    ['8.2.36', { 'upload_progress.enabled': false }],
+    ['8.2',    { 'upload_progress.enabled': false }],
+    ['8.3.0',  { 'upload_progress.enabled': true }],
+    ['8.3.36', { 'upload_progress.enabled': false }],
+    ['8.4.27', { 'upload_progress.enabled': true }],
+    ['8.4.28', { 'upload_progress.enabled': false }],
+    ['8.5.10', { 'upload_progress.enabled': true }],
+    ['8.5.13', { 'upload_progress.enabled': false }],
+    ['8.6',    { 'upload_progress.enabled': false }],
     ['10.0', { use_strict_mode: true, cookie_httponly: true, cookie_samesite: 'Lax' }],
   ])('have the defaults of PHP %s', (phpVersion, some) => {
     expect(resolveDirectives({ phpVersion })).toMatchObject(some)
@@ -252,7 +262,7 @@ describe.each(phpVersions)('PHP %s', (version) => {
     const php = await openPhp(version)
     const all = await ask<Record<string, { global_value: string | null; access: number }>>(php, 'ini_get_all("session")')
     await php.close()
-    const ours = resolveDirectives({ phpVersion: version })
+    const ours = resolveDirectives({ phpVersion: php.version })
     const theirs = Object.entries(all).map(([name, row]) => [name.replace('session.', ''), row] as const)
     for (const [name, { global_value }] of theirs) {
       // The oracle's own setting; and those that newer PHPs do not know.

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describeNative, type PhpVersion } from '../oracle/php.ts'
 import { seed } from '../php/support/random.ts'
 import { here } from './compatibility/here.ts'
-import { nativeSide, nativeVersion, type PhpSide, wasmSide } from './compatibility/in-php.ts'
+import { nativeSide, type PhpSide, wasmSide } from './compatibility/in-php.ts'
 import type { RequestSpec, Scenario, Side } from './compatibility/scenario.ts'
 import { makeFolder, trace } from './compatibility/trace.ts'
 
@@ -97,7 +97,7 @@ function suite(version: PhpVersion | 'native', numRuns: number): void {
   beforeAll(async () => {
     folder = makeFolder()
     php = version === 'native' ? await nativeSide() : await wasmSide(version, folder)
-    ours = await here(version === 'native' ? nativeVersion! : version, () => new Date())
+    ours = await here(php.version, () => new Date())
   })
 
   afterAll(async () => {

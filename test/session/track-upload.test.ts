@@ -24,6 +24,7 @@ const open = (options = {}) =>
     save_handler: memorySaveHandler(),
     gc_probability: 0,
     lockTimeout: 2000,
+    'upload_progress.enabled': true,
     'upload_progress.freq': 0,
     'upload_progress.min_freq': 0,
     ...options,
@@ -122,6 +123,22 @@ it('makes no session for an id that nobody has', async () => {
   upload.end(Buffer.concat([Buffer.from(head), Buffer.alloc(10), Buffer.from(tail)]))
   await answerTo(upload)
   expect(await sessions.peek({ id: 'b'.repeat(32) })).toBeNull()
+})
+
+it('warns once where progress is off, which is the default', async () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockReturnValue()
+  const sessions = open({ 'upload_progress.enabled': undefined })
+  const id = await makeSession(sessions)
+  const port = await frameworks[0]![1](sessions)
+  for (let times = 0; times < 2; times++) {
+    const upload = startUpload(port, id)
+    upload.end(Buffer.concat([Buffer.from(head), Buffer.alloc(10), Buffer.from(tail)]))
+    expect(await answerTo(upload)).toEqual(['user', 'received'])
+  }
+  expect(warn.mock.calls).toEqual([
+    [expect.stringContaining("'upload_progress.enabled': true"), { type: 'SessionWarning', code: 'UPLOAD_PROGRESS_OFF' }],
+  ])
+  warn.mockRestore()
 })
 
 const head =

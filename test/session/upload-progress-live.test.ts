@@ -172,6 +172,7 @@ describePhpFpm('PHP itself, behind FastCGI,', () => {
     reader = openReader(folder, id)
     const ini = {
       save_path: folder,
+      'upload_progress.enabled': '1',
       'upload_progress.cleanup': '0',
       'upload_progress.freq': '0',
       'upload_progress.min_freq': '0',

@@ -7,12 +7,13 @@ import { instructions, lastLine, parseStep, type Side } from './scenario.ts'
 
 /** PHP's side of the scenarios. */
 export interface PhpSide extends Side {
+  /** Such as '8.2.36'. */
+  readonly version: string
   close(): Promise<void>
 }
 
-/** '8.2' and the like; undefined where no PHP is installed. */
-export const nativeVersion =
-  nativePhp && execFileSync(nativePhp, ['-n', '-r', 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;'], { encoding: 'utf8' })
+/** '8.2.36' and the like; undefined where no PHP is installed. */
+export const nativeVersion = nativePhp && execFileSync(nativePhp, ['-n', '-r', 'echo PHP_VERSION;'], { encoding: 'utf8' })
 
 const steps = readFileSync(join(__dirname, 'page.php'), 'utf8').replace('<?php', '')
 
@@ -22,6 +23,7 @@ export async function nativeSide(): Promise<PhpSide> {
     ${steps}
     echo "\\n", json_encode($results);`)
   return {
+    version: nativeVersion!,
     async ask(request, cookies, ini) {
       const { form, ...sent } = instructions(request, cookies, ini)
       const { body, headers } = await server.ask({ ...sent, ...(form !== undefined && { form }) })
@@ -43,6 +45,7 @@ export async function wasmSide(version: PhpVersion, folder: string): Promise<Php
     ${steps}
     echo "\\n", json_encode(array($results, headers_list()));`
   return {
+    version: php.version,
     async ask({ steps, query = '', form = '', referer = '' }, cookies, ini) {
       const request = { ini, steps: steps.map(parseStep), cookies, query, form, referer }
       const output = (await php.run(code, Buffer.from(JSON.stringify(request)))).toString()

@@ -49,6 +49,18 @@ export interface Difference {
   readonly why: string
   readonly php: readonly string[]
   readonly here: readonly string[]
+  /** The versions that do the same, the first of each branch: `8.2.36`. All later branches do, and no earlier one. */
+  readonly until?: readonly string[]
+}
+
+/** What differs from this PHP. */
+export function differenceFrom(phpVersion: string, { differs }: Scenario): Difference | undefined {
+  if (differs?.until === undefined) return differs
+  const [ours, ...fixes] = [phpVersion, ...differs.until].map((version) => version.split('.').map(Number))
+  const [major, minor, patch] = ours as [number, number, number]
+  const own = fixes.find((fix) => fix[0] === major && fix[1] === minor)
+  const isSame = own === undefined ? fixes.every((fix) => major * 100 + minor > fix[0]! * 100 + fix[1]!) : patch >= own[2]!
+  return isSame ? undefined : differs
 }
 
 /** A step as both sides read it: its name, and what follows it. */

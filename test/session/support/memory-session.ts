@@ -22,10 +22,20 @@ export async function storedSession(bytes: string, options: SessionManagerOption
   const sessions = new SessionManager({ gc_probability: 0, ...options, save_handler })
   return {
     sessions,
-    start: () => sessions.start({ id: storedId }),
+    async start() {
+      const session = await sessions.start({ id: storedId })
+      started.push(session)
+      return session
+    },
     stored: async () => (await handle.peek(storedId))?.toString('latin1') ?? null,
   }
 }
+
+/** A test that failed, or has seen enough, leaves its session open: the garbage collector would complain. */
+const started: Session[] = []
+afterEach(async () => {
+  for (const session of started.splice(0)) await session.abort()
+})
 
 /** What the session `bytes` is after `work` on its `$_SESSION`, committed; one character per byte. */
 export async function afterwards(

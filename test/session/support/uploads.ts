@@ -42,7 +42,12 @@ export function cut(body: Buffer, ...sizes: readonly number[]): Buffer[] {
 }
 
 /** Every event is written. */
-export const eachEvent = { 'upload_progress.freq': 0, 'upload_progress.min_freq': 0, phpVersion: '8.2' }
+export const eachEvent = {
+  'upload_progress.enabled': 1,
+  'upload_progress.freq': 0,
+  'upload_progress.min_freq': 0,
+  phpVersion: '8.2',
+}
 
 export interface Recorded extends UploadSession {
   readonly $_SESSION: Record<string, unknown>
