@@ -242,7 +242,10 @@ describeNative(`the installed PHP (SESSION_START_SEED=${seed})`, () => {
   const ask = (...options: string[]) => {
     const code = 'echo json_encode(ini_get_all("session", false), JSON_UNESCAPED_UNICODE);'
     const env = { ...process.env, PHP_INI_SCAN_DIR: join(folder, 'conf.d') }
-    const { stdout } = spawnSync(nativePhp!, [...options, '-d', 'html_errors=0', '-r', code], { env, encoding: 'utf8' })
+    const { stdout } = spawnSync(nativePhp!, [...options, '-d', 'html_errors=0', '-d', 'display_startup_errors=0', '-r', code], {
+      env,
+      encoding: 'utf8',
+    })
     return JSON.parse(stdout) as Record<string, string>
   }
 

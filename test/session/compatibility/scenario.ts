@@ -49,18 +49,25 @@ export interface Difference {
   readonly why: string
   readonly php: readonly string[]
   readonly here: readonly string[]
-  /** The versions that do the same, the first of each branch: `8.2.36`. All later branches do, and no earlier one. */
-  readonly until?: readonly string[]
+  /** What it has become in newer versions; undefined: the same as here. */
+  readonly newer?: { readonly since: Since; readonly difference: Difference | undefined }
 }
+
+/** The first version of each branch: `8.2.36`. All later branches are newer, and all earlier ones older. */
+export type Since = readonly string[]
 
 /** What differs from this PHP. */
 export function differenceFrom(phpVersion: string, { differs }: Scenario): Difference | undefined {
-  if (differs?.until === undefined) return differs
-  const [ours, ...fixes] = [phpVersion, ...differs.until].map((version) => version.split('.').map(Number))
-  const [major, minor, patch] = ours as [number, number, number]
-  const own = fixes.find((fix) => fix[0] === major && fix[1] === minor)
-  const isSame = own === undefined ? fixes.every((fix) => major * 100 + minor > fix[0]! * 100 + fix[1]!) : patch >= own[2]!
-  return isSame ? undefined : differs
+  return differs?.newer !== undefined && isSince(phpVersion, differs.newer.since) ? differs.newer.difference : differs
+}
+
+function isSince(phpVersion: string, since: Since): boolean {
+  const [own, ...firsts] = [phpVersion, ...since].map((version) => {
+    const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+    return { branch: major * 100 + minor, patch }
+  })
+  const first = firsts.find(({ branch }) => branch === own!.branch)
+  return first === undefined ? firsts.every(({ branch }) => branch < own!.branch) : first.patch <= own!.patch
 }
 
 /** A step as both sides read it: its name, and what follows it. */
