@@ -87,9 +87,16 @@ function overwrite(calls: Calls, overwriter: Overwriter | null, fd: number, byte
     // A mapping does not make the file younger on every file system; a write does.
     writeAll(calls, fd, bytes.subarray(-1), bytes.length - 1)
   } else {
-    writeAll(calls, fd, bytes.subarray(from), from)
+    // Killed between two pages, this leaves half of either session, in which PHP may find what nobody wrote (CVE-2026-126714).
+    writeAll(calls, fd, UNREADABLE, 0)
+    const start = Math.max(from, UNREADABLE.length)
+    writeAll(calls, fd, bytes.subarray(start), start)
+    writeAll(calls, fd, bytes.subarray(0, UNREADABLE.length), 0)
   }
 }
+
+/** What makes a session of more than a page one that no serialize handler of PHP's reads. */
+export const UNREADABLE = Buffer.from('\0||')
 
 function writeAll(calls: Calls, fd: number, bytes: Buffer, position: number): void {
   let written = calls.pwrite(fd, bytes, position)

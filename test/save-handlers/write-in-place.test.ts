@@ -1,5 +1,7 @@
 import type { Overwriter } from '../../src/save-handlers/overwrite.ts'
-import { writeInPlace } from '../../src/save-handlers/write-in-place.ts'
+import { UNREADABLE, writeInPlace } from '../../src/save-handlers/write-in-place.ts'
+import { inSession } from '../inspect/support/in-session.ts'
+import { describePhps } from '../php/support/phps.ts'
 
 /**
  * A file in memory that fails on command. It counts steps, a step being what a killed process leaves done or not done:
@@ -114,6 +116,43 @@ test('killed at any step, the file holds the old or the new session, but for a f
     }
   }
   expect(kills).toBeGreaterThan(5000)
+})
+
+test('killed at any step where pages are written one by one, the file holds that, or what PHP refuses', () => {
+  let refused = 0
+  for (const [old, bytes] of PAIRS) {
+    for (let lastStep = 0; ; lastStep++) {
+      const file = new FileModel(old, lastStep)
+      try {
+        writeInPlace(1, old, bytes, file, null)
+        expect(file.content.equals(bytes)).toBe(true)
+        break
+      } catch (error) {
+        expect(error).toBeInstanceOf(Killed)
+        if (isSession(file.content, old) || isSession(file.content, bytes)) continue
+        if (file.content.indexOf(UNREADABLE) !== 0) throw new Error(`${old.length} to ${bytes.length}: neither old nor new`)
+        refused++
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(500)
+})
+
+describePhps('PHP', ['7.4', '8.5'], (php) => {
+  // biome-ignore format: a table
+  test.each([
+    ['php',           ['a|', '|', 'ab|', 'abc|', 'user|', 'a:1:{|']],
+    ['php_serialize', ['a:1:{s:1:"a";']],
+    ['php_binary',    ['\x01a', '\x04user', '\x00', `\x7c${'k'.repeat(124)}`]],
+  ])('reads nothing of a session of %s that begins with what makes it unreadable', async (handler, beginnings) => {
+    const inputs = beginnings.map((beginning) => {
+      const session = Buffer.from(`${beginning}s:5000:"${'x'.repeat(5000)}";${handler === 'php_serialize' ? '}' : ''}`, 'latin1')
+      UNREADABLE.copy(session)
+      return session
+    })
+    const answers = await php().map(inSession(handler, `return @session_decode($in) && count($_SESSION) > 0 ? 'read' : 'refused';`), inputs)
+    expect(answers.map(String)).toEqual(inputs.map(() => 'refused'))
+  })
 })
 
 test('out of room at any size, the file holds the old session, and the error says why', () => {
