@@ -137,7 +137,7 @@ async function runConsoles(work: Work): Promise<Problem[]> {
 
 async function outputOf(script: string, args: readonly string[], cwd: string): Promise<string> {
   const { NODE_ENV, JEST_WORKER_ID, ...env } = process.env
-  const options = { cwd, env: { ...env, NODE_OPTIONS: '--enable-source-maps' }, timeout: 60_000 }
+  const options = { cwd, env: { ...env, TMPDIR: cwd, NODE_OPTIONS: '--enable-source-maps' }, timeout: 60_000 }
   const both = ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr
   return promisify(execFile)(process.execPath, [script, ...args], options).then(both, both)
 }
