@@ -5,7 +5,7 @@ import type { Block } from './markdown.ts'
 import { root } from './package.ts'
 
 /** The save_path of ```console blocks; each has one of its own, with these sessions in it. */
-const SAVE_PATH = '/var/lib/php/sessions'
+export const SAVE_PATH = '/var/lib/php/sessions'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -32,7 +32,8 @@ export async function checkConsole({ code }: Block, folder: string): Promise<str
   return problems
 }
 
-function makeSessions(folder: string): string {
+/** Makes them in a folder of their own, and returns its path. */
+export function makeSessions(folder: string): string {
   const path = join(folder, 'sessions')
   mkdirSync(path, { recursive: true })
   const now = Date.now() / 1000
