@@ -35,6 +35,7 @@ describe('set', () => {
     ['an int that begins with a dash', ['n', '--int', '--', '-7'], 'n|i:-7;'],
     ['the largest int', ['n', '9223372036854775807', '--int'], 'n|i:9223372036854775807;'],
     ['a float', ['n', '7', '--float'], 'n|d:7;'],
+    ['a float that is no number', ['n', '--float', '--', '-INF'], 'n|d:-INF;'],
     ['a bool', ['n', 'true', '--bool'], 'n|b:1;'],
     ['null', ['n', '--null'], 'n|N;'],
     ['an array', ['flags', '{"beta":true,"list":[1]}', '--json'], 'flags|a:2:{s:4:"beta";b:1;s:4:"list";a:1:{i:0;i:1;}}'],
@@ -56,6 +57,7 @@ describe('set', () => {
   it.each<[string, string[], number, RegExp]>([
     ['no value', ['user.name'], 2, /Give the path of the variable and one value/],
     ['a value of the wrong type', ['n', 'seven', '--int'], 2, /"seven" is not a whole number/],
+    ['a float too large for one', ['n', '1e400', '--float'], 2, /"1e400" is not a number, INF, -INF or NAN/],
     ['two types', ['n', '7', '--int', '--float'], 2, /one type/],
     ['bad JSON', ['n', '{', '--json'], 2, /no JSON/],
     ['an element of a string', ['user.name.first', 'x'], 3, /user.name holds a string, which has no elements/],

@@ -9,6 +9,7 @@ import type { Job } from '../convert/convert-one.ts'
 import { filesStore, type Store } from '../convert/store.ts'
 import { status } from '../exit-status.ts'
 import { assertListable } from '../listable.ts'
+import { amount } from '../numbers.ts'
 import { duration, type Output } from '../output.ts'
 import { placeOptions, takePlace } from '../place.ts'
 
@@ -27,7 +28,7 @@ export const convert: AddCommand = (program, makeOutput, done) => {
     )
     .addOption(new Option('--from <name>', 'the one they are in; else as the bytes of each look').choices(serializeHandlerNames))
     .option('--target <save_path>', 'leave the sessions alone, and write those converted there')
-    .option('--lock-timeout <ms>', 'how long to wait for a session that is in use', Number, 1000)
+    .option('--lock-timeout <ms>', 'how long to wait for a session that is in use', amount, 1000)
     .option('--dry-run', 'only say what would be done')
     .option('--full-ids', 'show ids in full')
     .option('--json', 'print JSON')
@@ -45,7 +46,6 @@ Examples:
     assertListable(place)
     const { save_path } = place.sessions.directives
     const { to, lockTimeout, target } = options
-    if (!(lockTimeout >= 0)) throw new TypeError('--lock-timeout must be a number of milliseconds')
     const job: Job = {
       source: { ...(await filesStore(save_path, lockTimeout)), label: place.label },
       target: target === undefined || isSamePlace(save_path, target) ? undefined : await filesStore(target, lockTimeout),

@@ -122,7 +122,7 @@ interface Kind {
 function typed(text: string, { int, float, bool, json }: Kind): unknown {
   if ([int, float, bool, json].filter(Boolean).length > 1) throw new CommandError('A value has one type', status.usage)
   if (int) return /^[+-]?\d+$/.test(text) ? smallest(BigInt(text)) : refuse(text, 'a whole number')
-  if (float) return text.trim() !== '' && !Number.isNaN(Number(text)) ? new PhpFloat(Number(text)) : refuse(text, 'a number')
+  if (float) return new PhpFloat(FLOATS.get(text) ?? (isFloat(text) ? Number(text) : refuse(text, 'a number, INF, -INF or NAN')))
   if (bool) return /^(true|false|1|0)$/.test(text) ? /^(true|1)$/.test(text) : refuse(text, 'true or false')
   if (!json) return text
   try {
@@ -130,6 +130,18 @@ function typed(text: string, { int, float, bool, json }: Kind): unknown {
   } catch (error) {
     throw new CommandError(`This is no JSON: ${(error as Error).message}`, status.usage)
   }
+}
+
+/** As PHP writes them. */
+const FLOATS: ReadonlyMap<string, number> = new Map([
+  ['INF', Number.POSITIVE_INFINITY],
+  ['-INF', Number.NEGATIVE_INFINITY],
+  ['NAN', Number.NaN],
+])
+
+/** Too large a number would be INF without a word. */
+function isFloat(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
 }
 
 function smallest(int: bigint): number | bigint {

@@ -1,4 +1,5 @@
 import type { AddCommand } from '../command.ts'
+import { amount } from '../numbers.ts'
 import { bytes, duration } from '../output.ts'
 import { type Place, placeOptions, takePlace } from '../place.ts'
 
@@ -9,7 +10,7 @@ export const gc: AddCommand = (program, makeOutput) => {
     .summary('remove the sessions that are too old')
     .description('Removes the sessions that nobody used for longer than gc_maxlifetime, except those in use: session_gc().')
     .argument('[place]', 'a save_path or a php.ini')
-    .option('--max-lifetime <seconds>', 'instead of gc_maxlifetime', Number)
+    .option('--max-lifetime <seconds>', 'instead of gc_maxlifetime', amount)
     .option('--dry-run', 'only say what would be removed')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -20,7 +21,6 @@ export const gc: AddCommand = (program, makeOutput) => {
     const output = makeOutput(options)
     const { place } = await takePlace(given === undefined ? [] : [given], options)
     const maxLifetime: number = options.maxLifetime ?? place.sessions.directives.gc_maxlifetime
-    if (!(maxLifetime >= 0)) throw new TypeError('--max-lifetime must be a number of seconds')
     const age = duration(maxLifetime)
     if (options.dryRun) {
       const { count, size, looked } = await garbage(place, maxLifetime, (at) => output.progress(`${at} sessions looked at`))

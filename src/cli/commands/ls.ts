@@ -6,6 +6,7 @@ import { userOf } from '../../inspect/user.ts'
 import type { SessionEntry } from '../../save-handlers/save-handler.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { amount, wholeNumber } from '../numbers.ts'
 import { bytes, column, duration, type Output } from '../output.ts'
 import { type Place, placeOptions, takePlace } from '../place.ts'
 
@@ -47,11 +48,11 @@ export const ls: AddCommand = (program, makeOutput) => {
     .argument('[place]', 'a save_path or a php.ini')
     .option('--sort <order>', `by ${Object.keys(orders).join(', ')}`)
     .option('--reverse', 'the other way round')
-    .option('--limit <count>', 'no more than these', Number)
+    .option('--limit <count>', 'no more than these', wholeNumber)
     .option('--user <text>', 'only those whose user holds this text')
     .option('--key <name>', 'only those with this key')
-    .option('--older-than <seconds>', 'only those last used longer ago', Number)
-    .option('--newer-than <seconds>', 'only those used since', Number)
+    .option('--older-than <seconds>', 'only those last used longer ago', amount)
+    .option('--newer-than <seconds>', 'only those used since', amount)
     .option('--damaged', 'only those that PHP would destroy')
     .option('--watch', 'go on, and show the list again when something changes')
     .option('--full-ids', 'show ids in full')

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { assertListable } from '../listable.ts'
+import { wholeNumber } from '../numbers.ts'
 import { placeOptions, takePlace } from '../place.ts'
 import { collect } from '../stats/collect.ts'
 import { pageOf } from '../stats/page.ts'
@@ -18,7 +19,7 @@ export const stats: AddCommand = (program, makeOutput) => {
         'Of what is in the sessions, only keys are shown.',
     )
     .argument('[place]', 'a save_path or a php.ini')
-    .option('--keys <count>', 'how many keys to show', Number, 15)
+    .option('--keys <count>', 'how many keys to show', wholeNumber, 15)
     .option('--html [file]', 'make a page with charts, in an .html file or on standard output')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -32,7 +33,6 @@ Examples:
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
     const { html, keys } = options
-    if (!(keys >= 0)) throw new TypeError('--keys must be a number')
     // The place could be taken for the file, which would be overwritten.
     if (typeof html === 'string' && !/\.html?$/i.test(html)) {
       throw new CommandError(`--html takes the name of an .html file, unlike ${html}`, status.usage)
