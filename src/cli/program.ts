@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { SessionError } from '../errors.ts'
-import { commands } from './commands.ts'
+import { commandsFor } from './commands.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
 import { Output, type Terminal } from './output.ts'
 
@@ -24,7 +24,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const done = (next: Status) => {
     result = next
   }
-  for (const add of commands) add(program, (options) => new Output(terminal, options), done)
+  for (const add of await commandsFor(args[0])) add(program, (options) => new Output(terminal, options), done)
 
   // What reads our output may stop to read it, as `head` does.
   terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
