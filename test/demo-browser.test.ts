@@ -1,6 +1,7 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describeInBrowser, launchBrowser } from './support/chromium.ts'
 import { type Demo, startDemo } from './support/demo.ts'
 import { ensureBuilt, root } from './support/package.ts'
 
@@ -9,27 +10,18 @@ import { ensureBuilt, root } from './support/package.ts'
  * With SESSION_START_SCREENSHOT=1 it takes the picture that the README shows.
  */
 
-const executablePath = process.env['CHROMIUM'] ?? findOnPath('chromium') ?? findOnPath('chromium-browser')
-const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'
-const describeBrowser = executablePath !== undefined || isRequired ? describe : describe.skip
-const title =
-  executablePath === undefined && !isRequired ? 'the shop in a browser (skipped: no chromium on PATH)' : 'the shop in a browser'
-
 const paleTexts = readFileSync(join(root, 'test/support/pale-texts.js'), 'utf8')
-const switches = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
-const quiet = ['--disable-component-update', '--disable-sync']
 
-describeBrowser(title, () => {
+describeInBrowser('the shop in a browser', () => {
   let demo: Demo
   let browser: Browser
   let page: Page
   let complaints: string[]
 
   beforeAll(async () => {
-    if (executablePath === undefined) throw new Error('SESSION_START_REQUIRE_NATIVE is set, but there is no chromium on PATH')
     ensureBuilt()
     demo = startDemo([])
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...switches, ...quiet] })
+    browser = await launchBrowser()
   })
 
   afterAll(async () => {
@@ -160,15 +152,3 @@ describeBrowser(title, () => {
     }
   })
 })
-
-function findOnPath(name: string): string | undefined {
-  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name))
-  return candidates.find((file) => {
-    try {
-      accessSync(file, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { describeInBrowser, launchBrowser } from './proof/chromium.ts'
+import { describeInBrowser, launchBrowser } from '../support/chromium.ts'
 import { openShop, type Shop } from './proof/shop.ts'
 
 /** What a real browser makes of the cookie and the cache headers of a session: a shop on Express, and people who press Back. */

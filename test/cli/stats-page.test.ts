@@ -1,18 +1,16 @@
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describeInBrowser, launchBrowser } from '../support/chromium.ts'
 import { ensureBuilt, root } from '../support/package.ts'
 import { runCli } from './support/run-cli.ts'
 
 /** The page in a real browser: the chromium on PATH, or the one that CHROMIUM names. */
 
-const executablePath = process.env['CHROMIUM'] ?? findOnPath('chromium') ?? findOnPath('chromium-browser')
-const isRequired = process.env['SESSION_START_REQUIRE_NATIVE'] === '1'
-const describeBrowser = executablePath !== undefined || isRequired ? describe : describe.skip
 const paleTexts = readFileSync(join(root, 'test/support/pale-texts.js'), 'utf8')
 
-describeBrowser(`the page of stats${executablePath === undefined ? ' (needs chromium on PATH)' : ''}`, () => {
+describeInBrowser('the page of stats in a browser', () => {
   let folder: string
   let file: string
   let browser: Browser
@@ -20,7 +18,6 @@ describeBrowser(`the page of stats${executablePath === undefined ? ' (needs chro
   const requests: string[] = []
 
   beforeAll(async () => {
-    if (executablePath === undefined) throw new Error('SESSION_START_REQUIRE_NATIVE is set, but there is no chromium on PATH')
     ensureBuilt()
     folder = mkdtempSync(join(tmpdir(), 'cli-stats-page-'))
     const long = 'a_key_that_is_much_longer_than_those_that_people_type_into_their_applications'
@@ -39,7 +36,7 @@ describeBrowser(`the page of stats${executablePath === undefined ? ' (needs chro
     writeFileSync(join(folder, 'sess_broken'), 'broken|s:9:"x";')
     file = join(folder, 'stats.html')
     await runCli(['stats', folder, '--html', file])
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser?.close()
@@ -114,15 +111,3 @@ describeBrowser(`the page of stats${executablePath === undefined ? ' (needs chro
     expect(await page.evaluate(paleTexts)).toEqual([])
   })
 })
-
-function findOnPath(name: string): string | undefined {
-  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name))
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}

@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { SessionManager } from '../../src/session/session-manager.ts'
 import { type BrowserCookie, logIn } from '../../src/testing/playwright.ts'
 import { createTestSessions, type TestSessionsOptions } from '../../src/testing/test-sessions.ts'
-import { chromiumPath, describeBrowser } from './support/chromium.ts'
+import { chromiumPath, describeInBrowser } from '../support/chromium.ts'
 import { type PhpSite, servePage } from './support/php-site.ts'
 
 /** What a browser gets with these directives, from this address. */
@@ -88,55 +88,59 @@ describe('logIn', () => {
   })
 })
 
-describeBrowser('a real browser that logIn logged in', () => {
-  const sessions = createTestSessions({ name: 'SHOP' })
-  let site: PhpSite
-  let browser: Browser
-  let context: BrowserContext
+describeInBrowser(
+  'a real browser that logIn logged in',
+  () => {
+    const sessions = createTestSessions({ name: 'SHOP' })
+    let site: PhpSite
+    let browser: Browser
+    let context: BrowserContext
 
-  beforeAll(async () => {
-    const page = `<?php session_start();
+    beforeAll(async () => {
+      const page = `<?php session_start();
       if (isset($_GET['add'])) $_SESSION['cart'][] = $_GET['add'];
       if (isset($_GET['leave'])) session_destroy();
       echo '<h1>Hello ', htmlspecialchars($_SESSION['user'] ?? 'stranger'), '</h1>';`
-    site = await servePage(page, sessions.phpArgs)
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', '--disable-gpu'] })
-  })
+      site = await servePage(page, sessions.phpArgs)
+      browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', '--disable-gpu'] })
+    })
 
-  beforeEach(async () => {
-    context = await browser.newContext()
-  })
+    beforeEach(async () => {
+      context = await browser.newContext()
+    })
 
-  afterEach(() => context?.close())
+    afterEach(() => context?.close())
 
-  afterAll(async () => {
-    await browser?.close()
-    await site?.close()
-  })
+    afterAll(async () => {
+      await browser?.close()
+      await site?.close()
+    })
 
-  const visit = async (path: string) => {
-    const page = await context.newPage()
-    await page.goto(site.url + path)
-    return page.locator('h1').innerText()
-  }
+    const visit = async (path: string) => {
+      const page = await context.newPage()
+      await page.goto(site.url + path)
+      return page.locator('h1').innerText()
+    }
 
-  it('is known to the PHP site, which goes on with the session', async () => {
-    const alice = await logIn(context, { user: 'Alice' }, { url: site.url, sessions })
-    expect(await visit('/?add=Mug')).toBe('Hello Alice')
-    expect(await sessions.read(alice)).toEqual({ user: 'Alice', cart: ['Mug'] })
-    expect(await visit('/?leave')).toBe('Hello Alice')
-    expect(await sessions.read(alice)).toBeNull()
-  })
+    it('is known to the PHP site, which goes on with the session', async () => {
+      const alice = await logIn(context, { user: 'Alice' }, { url: site.url, sessions })
+      expect(await visit('/?add=Mug')).toBe('Hello Alice')
+      expect(await sessions.read(alice)).toEqual({ user: 'Alice', cart: ['Mug'] })
+      expect(await visit('/?leave')).toBe('Hello Alice')
+      expect(await sessions.read(alice)).toBeNull()
+    })
 
-  it('keeps the cookie from scripts, as the settings say', async () => {
-    await logIn(context, { user: 'Alice' }, { url: site.url, sessions })
-    const page = await context.newPage()
-    await page.goto(site.url)
-    expect(await page.evaluate('document.cookie')).toBe('')
-    expect(await context.cookies()).toMatchObject([{ name: 'SHOP', httpOnly: true, sameSite: 'Lax', expires: -1 }])
-  })
+    it('keeps the cookie from scripts, as the settings say', async () => {
+      await logIn(context, { user: 'Alice' }, { url: site.url, sessions })
+      const page = await context.newPage()
+      await page.goto(site.url)
+      expect(await page.evaluate('document.cookie')).toBe('')
+      expect(await context.cookies()).toMatchObject([{ name: 'SHOP', httpOnly: true, sameSite: 'Lax', expires: -1 }])
+    })
 
-  it('is another one without logIn', async () => {
-    expect(await visit('/')).toBe('Hello stranger')
-  })
-})
+    it('is another one without logIn', async () => {
+      expect(await visit('/')).toBe('Hello stranger')
+    })
+  },
+  { needsPhp: true },
+)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describeNative, nativePhp } from '../oracle/php.ts'
-import { chromiumPath, describeBrowser } from './support/chromium.ts'
+import { chromiumPath, describeInBrowser } from '../support/chromium.ts'
 import { makeProject, type Project, type Run } from './support/project.ts'
 
 /** The package in a project of somebody who tests with it: each test runner as the process that people start. */
@@ -167,9 +167,13 @@ describeNative('the example', () => {
   it.each(examples)('%s runs', runExample)
 })
 
-describeBrowser('the example with a browser', () => {
-  it('playwright/log-in.test.mjs runs', () => runExample('playwright/log-in.test.mjs', ['--test']))
-})
+describeInBrowser(
+  'the example with a browser',
+  () => {
+    it('playwright/log-in.test.mjs runs', () => runExample('playwright/log-in.test.mjs', ['--test']))
+  },
+  { needsPhp: true },
+)
 
 /** What jest's and vitest's JSON says of the tests that failed, by title. */
 function jestFailures({ stdout, stderr }: Run): Map<string, string> {
