@@ -1,11 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Awaitable } from './exchange.ts'
+import { HeldHead, headersSent } from './held-head.ts'
 
 /**
  * Stands between the handler and the answer, and lets nothing through that completes the answer until all callbacks have run:
  * `end`, the `write` that reaches Content-Length, and whatever sends the head of an answer that is only a head (to HEAD, 204, 304) or that
  * clients follow when they see its head (3xx). What was called meanwhile is called afterwards, in its order; a `write` that had to wait
- * returns false and is followed by 'drain'. Callbacks that answer without a promise cost no detour at all.
+ * returns false and is followed by 'drain'. Callbacks that answer without a promise cost no detour at all. To the application the answer
+ * is given meanwhile: its head cannot be changed, and what follows the end is dropped (held-head.ts).
  *
  * When a callback fails, what was held is dropped: `onError` may give another answer, if `res.headersSent` is false still.
  * Without it, the answer is a 500; and where the head is gone already, the connection is cut, so that no client takes half for all.
@@ -25,6 +27,8 @@ export class EndHold {
   #givenLength: unknown
   #written = 0
   #isEndHeld = false
+  /** While callbacks are waited for. */
+  #head: HeldHead | undefined
 
   constructor(
     res: ServerResponse,
@@ -50,6 +54,17 @@ export class EndHold {
     return true
   }
 
+  /** Whether it is too late for the callbacks, too, to set headers. */
+  get headersSent(): boolean {
+    return this.#head?.wasSent ?? this.#res.headersSent
+  }
+
+  /** Sets a header also while the answer is held. */
+  setHeader(name: string, value: string | readonly string[]): void {
+    if (this.#head === undefined) this.#res.setHeader(name, value)
+    else this.#head.setHeader(name, value)
+  }
+
   #writeHead(given: unknown[]): ServerResponse {
     if (this.#state === 'holding') throw headersSent()
     const [status, reason, last] = given
@@ -71,6 +86,11 @@ export class EndHold {
   #write(given: unknown[]): boolean {
     const [chunk, encoding] = given
     if (!isChunk(chunk)) return this.#call('write', given)
+    if (this.#isEndHeld && this.#state === 'holding') return this.#drop(given.find(isFunction), false)
+    // HTTP/1 throws the body away and sends nothing; HTTP/2 would send the head, and with it the end.
+    if (this.#hasNoBody(this.#res.statusCode) && this.#state !== 'holding') {
+      return this.#isHttp2 ? this.#ignore(given.find(isFunction)) : this.#call('write', given)
+    }
     this.#written += typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding as BufferEncoding) : chunk.byteLength
     const isLast = this.#isHeadOnly(this.#res.statusCode) || this.#written >= this.#contentLength()
     return isLast || this.#state === 'holding'
@@ -81,6 +101,7 @@ export class EndHold {
   #end(given: unknown[]): ServerResponse {
     const [chunk] = given
     if (!isChunk(chunk) && chunk !== undefined && chunk !== null && !isFunction(chunk)) return this.#call('end', given)
+    if (this.#isEndHeld && this.#state === 'holding') return this.#drop(given.find(isFunction), this.#res)
     this.#isEndHeld = true
     return this.#finish('end', given, this.#res, given.find(isFunction))
   }
@@ -109,17 +130,27 @@ export class EndHold {
     if (pending === undefined) {
       this.#refuse()
     } else {
-      // Those who look whether there is an answer already, must find it: an error handler would write a second one.
-      Object.defineProperty(this.#res, 'headersSent', { get: () => true, configurable: true })
-      Object.defineProperty(this.#res, 'writableEnded', { get: () => this.#isEndHeld, configurable: true })
+      this.#head = new HeldHead(this.#res, () => this.#isEndHeld)
       void pending.then(() => {
-        Reflect.deleteProperty(this.#res, 'headersSent')
-        Reflect.deleteProperty(this.#res, 'writableEnded')
+        this.#head!.release()
+        this.#head = undefined
         if (this.#failure === undefined) this.#letThrough()
         else this.#refuse()
       })
     }
     return meanwhile
+  }
+
+  /** As Node does with what comes after the end, but without an 'error' event. */
+  #drop<R>(done: Done, result: R): R {
+    const error = Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+    if (done !== undefined) process.nextTick(done, error)
+    return result
+  }
+
+  #ignore(done: Done): true {
+    if (done !== undefined) process.nextTick(done)
+    return true
   }
 
   /** All of them, whatever becomes of the others. Undefined when none had to be waited for. */
@@ -170,7 +201,12 @@ export class EndHold {
   #takeHeadBack(): boolean {
     const res = this.#res as unknown as { _header?: unknown; _headerSent?: unknown; _hasBody?: boolean; chunkedEncoding: boolean }
     if (typeof res._header !== 'string' || res._headerSent !== false) return false
-    Object.assign(res, { _header: null, _hasBody: this.#res.req.method !== 'HEAD', chunkedEncoding: false })
+    Object.assign(res, {
+      _header: null,
+      _hasBody: this.#res.req.method !== 'HEAD',
+      chunkedEncoding: false,
+      statusMessage: undefined,
+    })
     return !this.#res.headersSent
   }
 
@@ -196,8 +232,13 @@ export class EndHold {
     }
   }
 
+  /** Whether clients take the head for all. */
   #isHeadOnly(status: number): boolean {
-    return this.#res.req.method === 'HEAD' || status === 204 || status === 205 || (status >= 300 && status < 400)
+    return this.#hasNoBody(status) || status === 205 || (status >= 300 && status < 400)
+  }
+
+  #hasNoBody(status: number): boolean {
+    return this.#res.req.method === 'HEAD' || status === 204 || status === 304
   }
 
   #contentLength(): number {
@@ -240,8 +281,4 @@ function isFunction(given: unknown): given is () => void {
 
 function warn(error: unknown): void {
   process.emitWarning(`An answer could not be completed: ${String(error)}`)
-}
-
-function headersSent(): Error {
-  return Object.assign(new Error('Cannot write headers after they are sent to the client'), { code: 'ERR_HTTP_HEADERS_SENT' })
 }

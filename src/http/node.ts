@@ -68,7 +68,7 @@ class NodeExchange implements Exchange {
   }
 
   get headersSent(): boolean {
-    return this.#res.headersSent
+    return this.#hold?.headersSent ?? this.#res.headersSent
   }
 
   form(name: string): string | undefined {
@@ -76,13 +76,13 @@ class NodeExchange implements Exchange {
   }
 
   setHeader(name: string, value: string): void {
-    this.#res.setHeader(name, value)
+    if (this.#hold === undefined) this.#res.setHeader(name, value)
+    else this.#hold.setHeader(name, value)
   }
 
   setCookie(cookie: string): void {
-    this.#holding()
     this.#cookies = replaceCookie(this.#cookies, cookie)
-    this.#res.setHeader('Set-Cookie', replaceCookie(cookiesOf(this.#res), cookie))
+    this.#holding().setHeader('Set-Cookie', replaceCookie(cookiesOf(this.#res), cookie))
   }
 
   beforeEnd(callback: () => Awaitable<void>): boolean {

@@ -155,11 +155,99 @@ describe.each(protocols)('%s', (protocol) => {
       exchange.beforeEnd(() => sleep(10))
       expect([exchange.headersSent, res.headersSent, res.writableEnded]).toEqual([false, false, false])
       res.end('hello')
-      seen.push(exchange.headersSent, res.headersSent, res.writableEnded)
-      expect(() => res.writeHead(500)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' }))
+      seen.push(res.headersSent, res.writableEnded)
+      // In time still for a cookie of ours.
+      seen.push(exchange.headersSent)
     })
     expect(await client.ask()).toMatchObject({ status: 200, body: 'hello' })
-    expect(seen).toEqual([true, true, true])
+    expect(seen).toEqual([true, true, false])
+  })
+
+  it.each([
+    ['end', (res: ServerResponse) => void res.end('hello')],
+    [
+      'the write that is the last',
+      (res: ServerResponse) => {
+        res.setHeader('Content-Length', 5)
+        res.write('hello')
+      },
+    ],
+    ['the head of a redirect', (res: ServerResponse) => void Object.assign(res, { statusCode: 302 }).write('hello')],
+  ])('lets nobody change the head behind %s', async (_what, answer) => {
+    const client = await start(async (exchange, res) => {
+      exchange.beforeEnd(() => sleep(10))
+      res.setHeader('X-Early', '1')
+      answer(res)
+      const late = expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' })
+      expect(() => res.setHeader('X-Late', '1')).toThrow(late)
+      expect(() => res.appendHeader('X-Late', '1')).toThrow(late)
+      expect(() => res.removeHeader('X-Early')).toThrow(late)
+      expect(() => res.writeHead(500)).toThrow(late)
+      res.statusCode = 500
+      await sleep(30)
+      res.end()
+    })
+    const { status, headers, body } = await client.ask()
+    expect({ status: status === 302 ? 200 : status, body }).toEqual({ status: 200, body: 'hello' })
+    expect([headers['x-early'], headers['x-late']]).toEqual(['1', undefined])
+  })
+
+  it('drops what is written behind the end, and says so', async () => {
+    const errors: unknown[] = []
+    const client = await start((exchange, res) => {
+      exchange.beforeEnd(() => sleep(10))
+      res.end('hello')
+      expect(res.write('more', (error) => errors.push(error))).toBe(false)
+      res.end('and more', () => errors.push('called'))
+      res.end('still more')
+    })
+    expect((await client.ask()).body).toBe('hello')
+    expect(errors).toEqual([expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' }), 'called'])
+  })
+
+  it('takes headers and cookies of callbacks', async () => {
+    const client = await start((exchange, res) => {
+      exchange.beforeEnd(async () => {
+        await sleep(5)
+        exchange.setHeader('Cache-Control', 'no-store')
+        exchange.setCookie('SID=2; path=/')
+      })
+      exchange.setCookie('SID=1; path=/')
+      res.setHeader('Set-Cookie', [String(res.getHeader('Set-Cookie')), 'a=b'])
+      res.end('hello')
+    })
+    const { headers } = await client.ask()
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'set-cookie': ['a=b', 'SID=2; path=/'] })
+  })
+
+  it('gives back what others had put into its place', async () => {
+    const calls: string[] = []
+    const client = await start(async (exchange, res) => {
+      exchange.beforeEnd(() => sleep(5))
+      const { setHeader } = res
+      const own = function (this: ServerResponse, ...given: Parameters<typeof setHeader>) {
+        calls.push(given[0])
+        return Reflect.apply(setHeader, this, given)
+      }
+      res.setHeader = own as never
+      res.end('hello')
+      await sleep(20)
+      expect(res.setHeader).toBe(own)
+    })
+    await client.ask()
+  })
+
+  it('lets the answer to HEAD be made as long as that to GET', async () => {
+    const events: string[] = []
+    const client = await start(async (exchange, res) => {
+      exchange.beforeEnd(() => void events.push('stored'))
+      res.write('hel')
+      await new Promise<void>((resolve) => res.write('lo', () => resolve()))
+      events.push('written')
+      res.end('!')
+    })
+    for (const method of ['GET', 'HEAD']) await client.ask({ method })
+    expect(events).toEqual(['written', 'stored', 'written', 'stored'])
   })
 
   it('refuses what is no chunk at once, as without us', async () => {

@@ -46,9 +46,10 @@ describePhps(`damaged sessions (SESSION_START_SEED=${seed})`, ['8.0', '8.5'], (p
           : `PHP: ${answer}\n${show(inputs[index]!)}\n${found[index]?.message}`
       })
       const repaired = found.flatMap((diagnosis, index) => (diagnosis?.repair === undefined ? [] : [index]))
-      const pairs = repaired.map((index) =>
-        Buffer.concat([...inTwo(readable(inputs[index]!, handler), found[index]!.repair!.bytes)]),
-      )
+      const pairs = repaired.map((index) => {
+        const { bytes } = found[index]!.repair!
+        return Buffer.concat(inTwo(readable(inputs[index]!, handler, keysTwice(bytes, handler)), bytes))
+      })
       const kept = await php().map(inSession(handler, comparison), pairs)
       for (const [nth, answer] of kept.entries()) {
         const index = repaired[nth]!
@@ -60,9 +61,15 @@ describePhps(`damaged sessions (SESSION_START_SEED=${seed})`, ['8.0', '8.5'], (p
   })
 })
 
-/** The variables in front of the problem, as a session. */
-function readable(bytes: Buffer, handler: string): Buffer {
-  const { variables } = inspectSession(bytes, handler)
+/** Keys that stand in the session more than once: what they are, says the last. */
+function keysTwice(bytes: Buffer, handler: string): Set<string> {
+  const keys = inspectSession(bytes, handler).variables.map(({ key }) => key)
+  return new Set(keys.filter((key, at) => keys.indexOf(key) !== at))
+}
+
+/** The variables in front of the problem, as a session, but for those that another of the same key follows. */
+function readable(bytes: Buffer, handler: string, twice: ReadonlySet<string>): Buffer {
+  const variables = inspectSession(bytes, handler).variables.filter(({ key }) => !twice.has(key))
   const parts = variables.map(({ offset, length }) => bytes.subarray(offset, offset + length))
   if (handler !== 'php_serialize') return Buffer.concat(parts)
   return Buffer.concat([Buffer.from(`a:${parts.length}:{`), ...parts, Buffer.from('}')])
