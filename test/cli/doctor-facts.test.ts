@@ -203,6 +203,19 @@ describe('a command that mends', () => {
     expect(read(machine, 'a b.ini.bak')).toContain('OLD')
   })
 
+  it('keeps the file that there was before the first of several changes', () => {
+    const text = 'session.name = A\nsession.cookie_path = /a\n'
+    const machine = new Machine().file('php.ini', text)
+    const side = { ...sessionSettings(setupOf(machine.at('php.ini'))), addTo: machine.at('php.ini') }
+    for (const [name, value] of [
+      ['name', 'B'],
+      ['cookie_path', '/b'],
+    ] as const)
+      expect(run(setDirective(side, name, value)!)).toBe('')
+    expect(read(machine, 'php.ini')).toBe('session.name = "B"\nsession.cookie_path = /b\n')
+    expect(read(machine, 'php.ini.bak')).toBe(text)
+  })
+
   it('adds a setting behind a last line that does not end', () => {
     const machine = new Machine().file('php.ini', 'session.name = A')
     const side = { ...sessionSettings(setupOf(machine.at('php.ini'))), addTo: machine.at('php.ini') }

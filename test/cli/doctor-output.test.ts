@@ -50,7 +50,7 @@ PHP 8.2, php-fpm, pool www as www-data; Node 20.19.0 as ${phpUid + 1}; sessions 
   session.serialize_handler = php; 1 session written by php_serialize
   PHP destroys a session that it cannot read: those users are logged out. Something else writes with
   another setting, or it was changed.
-    sed -i.bak '14s|=.*|= "php_serialize"|' /etc/php/8.2/fpm/php.ini
+    [ -e /etc/php/8.2/fpm/php.ini.bak ] || cp -p /etc/php/8.2/fpm/php.ini /etc/php/8.2/fpm/php.ini.bak; sed -i '14s|=.*|= "php_serialize"|' /etc/php/8.2/fpm/php.ini
 
 ✗ Browsers refuse the cookie: SameSite=None needs Secure
   PHP: cookie_samesite = None, cookie_secure = off
@@ -65,7 +65,7 @@ PHP 8.2, php-fpm, pool www as www-data; Node 20.19.0 as ${phpUid + 1}; sessions 
 ! Cookies live longer than their sessions
   session.cookie_lifetime = 604800, session.gc_maxlifetime = 1440
   Users are to stay logged in for 7 d, and are logged out after 24 min without a visit.
-    sed -i.bak '17s|=.*|= 604800|' /etc/php/8.2/fpm/php.ini
+    [ -e /etc/php/8.2/fpm/php.ini.bak ] || cp -p /etc/php/8.2/fpm/php.ini /etc/php/8.2/fpm/php.ini.bak; sed -i '17s|=.*|= 604800|' /etc/php/8.2/fpm/php.ini
 
 ! Node and PHP differ in cookie_samesite
   PHP: session.cookie_samesite = None; Node: (empty)

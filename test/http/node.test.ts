@@ -498,6 +498,18 @@ describe('HTTP/1', () => {
     expect(ports.size).toBe(1)
   })
 
+  it('says 500 and what that is, where writeHead had said 200 and OK', async () => {
+    const warning = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    const { port } = await start((exchange, res) => {
+      exchange.beforeEnd(() => sleep(1).then(() => Promise.reject(new Error('disk full'))))
+      res.writeHead(200)
+      res.end('hello')
+    })
+    const received = await talk(port, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(received).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
+    warning.mockRestore()
+  })
+
   it('answers HTTP/1.0', async () => {
     const events: string[] = []
     const { port } = await start((exchange, res) => {

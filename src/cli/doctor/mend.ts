@@ -12,7 +12,7 @@ export function word(text: string): string {
 }
 
 /**
- * Changes a setting where it stands, and keeps the file as `.bak`; or adds it. Undefined where that is nothing for a command: what
+ * Changes a setting where it stands, and keeps the file that there was at first as `.bak`; or adds it. Undefined where that is nothing for a command: what
  * PHP printed, a value over several lines, or one that needs more than quotes.
  */
 export function setDirective(
@@ -29,7 +29,9 @@ export function setDirective(
   }
   if (setting.text === undefined) return undefined
   const replacement = `= ${quoted}`.replace(/[\\&|]/g, '\\$&')
-  return `sed -i.bak ${word(`${setting.line}s|=.*|${replacement}|`)} ${word(setting.file)}`
+  const [file, kept] = [word(setting.file), word(`${setting.file}.bak`)]
+  // Not sed's own way, which would keep only what the command before this one had left.
+  return `[ -e ${kept} ] || cp -p ${file} ${kept}; sed -i ${word(`${setting.line}s|=.*|${replacement}|`)} ${file}`
 }
 
 /** The change of a setting: the command, and in any case the setting. */
