@@ -40,14 +40,27 @@ export interface LogInOptions<T extends object> {
 export async function logIn<T extends object>(
   context: CookieJar,
   vars: Partial<T> | TestSession,
-  { url, sessions }: LogInOptions<T>,
+  options: LogInOptions<T>,
 ): Promise<TestSession> {
+  const { url, sessions } = checked(options)
   const manager = 'sessions' in sessions ? sessions.sessions : sessions
   const cookie = attributes(manager.directives, new URL(url))
   const session = readingOf(vars) === undefined ? await store(sessions, vars as Partial<T>) : (vars as TestSession)
   const [name, value] = session.cookie.split('=') as [string, string]
   await context.addCookies([{ name, value, ...cookie }])
   return session
+}
+
+function checked<T extends object>(options: LogInOptions<T>): LogInOptions<T> {
+  const { url, sessions }: Partial<LogInOptions<T>> = options ?? {}
+  if (!URL.canParse(String(url)))
+    throw new TypeError('logIn needs the `url` of a page of the PHP site, such as http://localhost:8080/')
+  if (typeof sessions !== 'object' || sessions === null) {
+    throw new TypeError(
+      'logIn needs `sessions`: what createTestSessions made, or a SessionManager with the directives of the site',
+    )
+  }
+  return options
 }
 
 async function store<T extends object>(sessions: LogInOptions<T>['sessions'], vars: Partial<T>): Promise<TestSession> {

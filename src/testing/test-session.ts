@@ -17,6 +17,11 @@ export interface TestSession {
   readonly file: string | undefined
 }
 
+/** A session in a folder of files. */
+export interface FileSession extends TestSession {
+  readonly file: string
+}
+
 /** How the stored bytes of a session are to be understood. */
 export interface Reading extends CodecOptions {
   /** Undefined: whichever can read them. */

@@ -8,7 +8,7 @@ import type { DefaultVars } from '../session/session-context.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { whenTestsEnd } from './cleanup.ts'
 import type { PhpCommand } from './php.ts'
-import { type Reading, seedSession, type TestSession } from './test-session.ts'
+import { type FileSession, type Reading, seedSession } from './test-session.ts'
 
 /** Any option of SessionManager but those that say where the sessions are, and: */
 export interface TestSessionsOptions<T extends object = DefaultVars>
@@ -38,7 +38,7 @@ export class TestSessions<T extends object = DefaultVars> {
   readonly #reading: Reading
   readonly #remove: () => void
   /** The sessions of users, by name. */
-  readonly #known = new Map<string, Promise<TestSession>>()
+  readonly #known = new Map<string, Promise<FileSession>>()
   #seeded = 0
 
   /** @internal */
@@ -58,8 +58,8 @@ export class TestSessions<T extends object = DefaultVars> {
    * Stores a session with these variables. Its id is the same in every run, unless one is given; a session that has it is replaced.
    * @throws SessionError INVALID_ID, INVALID_KEY, LOCK_TIMEOUT; TypeError for a value PHP cannot hold
    */
-  async seed(vars: Partial<T>, { id = this.#newId(`session ${++this.#seeded}`) }: { id?: string } = {}): Promise<TestSession> {
-    return seedSession(this.sessions, id, vars, this.#reading)
+  async seed(vars: Partial<T>, { id = this.#newId(`session ${++this.#seeded}`) }: { id?: string } = {}): Promise<FileSession> {
+    return (await seedSession(this.sessions, id, vars, this.#reading)) as FileSession
   }
 
   /** What is stored now, or null if there is no such session. @throws UnserializeError when PHP could not decode it */
@@ -72,7 +72,7 @@ export class TestSessions<T extends object = DefaultVars> {
    * The same name is the same session; to give `vars` again, makes it anew under its id.
    * @throws TypeError for a name that is not in `users`; as `seed`
    */
-  async as(name: string, vars?: Partial<T>): Promise<TestSession> {
+  async as(name: string, vars?: Partial<T>): Promise<FileSession> {
     const known = this.#known.get(name)
     if (known !== undefined && vars === undefined) return known
     const session = this.seed({ ...this.#varsOf(name), ...vars }, { id: this.#newId(`user ${name}`) })

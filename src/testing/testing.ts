@@ -14,7 +14,7 @@ import type { SessionSource } from './session-source.ts'
 export type { KeyPath, PhpOptions, SessionOptions } from './checks.ts'
 export type { PhpCommand } from './php.ts'
 export type { OpenSession, SessionSource } from './session-source.ts'
-export type { TestSession } from './test-session.ts'
+export type { FileSession, TestSession } from './test-session.ts'
 export { createTestSessions, type TestSessions, type TestSessionsOptions } from './test-sessions.ts'
 
 /** There is such a session, and PHP would read it. @throws AssertionError */

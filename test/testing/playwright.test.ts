@@ -78,7 +78,7 @@ describe('logIn', () => {
       { cookie_secure: true },
       'cookie_secure is on: no browser takes its cookie from http://shop.example',
     ],
-    ['no address', '/login', {}, 'Invalid URL'],
+    ['no address', '/login', {}, 'logIn needs the `url` of a page'],
   ])('refuses %s, and stores nothing', async (_what, url, options, message) => {
     const sessions = createTestSessions(options)
     const { added, ...context } = jar()
@@ -86,6 +86,14 @@ describe('logIn', () => {
     expect(added).toEqual([])
     expect(await sessions.sessions.gc()).toBe(0)
   })
+})
+
+it.each([
+  [undefined, 'logIn needs the `url` of a page'],
+  [{ sessions: createTestSessions() }, 'logIn needs the `url` of a page'],
+  [{ url: 'http://localhost/' }, 'logIn needs `sessions`'],
+])('says what is missing, given %s', async (options, message) => {
+  await expect(logIn({ addCookies: async () => {} }, {}, options as never)).rejects.toThrow(message)
 })
 
 describeInBrowser(
