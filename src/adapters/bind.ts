@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { SessionError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { checkStartOptions, type StartOptions } from '../session/options.ts'
@@ -43,11 +44,15 @@ export class Bound<T extends object> {
     this.#options = options
   }
 
-  /** Starts the session, unless `autoStart` is false. Not async itself, so that the caller's context becomes the request's. */
+  /**
+   * Starts the session, unless `autoStart` is false; for a WebSocket, it only reads. Not async itself, so that the caller's context becomes
+   * the request's.
+   */
   start(): Promise<unknown> {
     const { autoStart = true, ...options } = this.#options
     this.enter()
-    return autoStart ? this.#sessions.startExchange(this.exchange, options) : Promise.resolve()
+    if (!autoStart) return Promise.resolve()
+    return this.#sessions.startExchange(this.exchange, becomesSocket(this.exchange) ? { ...options, ...LOOK_ONLY } : options)
   }
 
   /** Makes this the running request, again where a library lost track of it. */
@@ -74,6 +79,16 @@ export class Bound<T extends object> {
     if (session === undefined) throw new SessionError('NO_SESSION', 'No session was started for this request')
     return session
   }
+}
+
+/** A socket lives for hours, and its lock would with it; it has no answer that ends, and mostly none that takes a cookie. */
+const LOOK_ONLY: StartOptions = { read_and_close: true, saveUninitialized: false, gc_probability: 0 }
+
+function becomesSocket({ key }: Exchange): boolean {
+  const { headers } = key as IncomingMessage | Request
+  const upgrade =
+    typeof headers.get === 'function' ? (headers as Headers).get('upgrade') : (headers as IncomingMessage['headers']).upgrade
+  return upgrade?.toLowerCase() === 'websocket'
 }
 
 /** Gives a framework's request or context the properties `$_SESSION` and `session`. */

@@ -95,8 +95,15 @@ export class SessionModule<T extends object> {
     }
     if (again === undefined && session.id === found?.id) context.cookie.isKnown(id)
     else if (!isNew) context.cookie.send(id)
-    if (exchange !== undefined) bind(exchange, session, directives)
-    if (isTrue(options.read_and_close)) await session.abort()
+    try {
+      if (exchange !== undefined) sendCacheHeaders(exchange, directives)
+      if (isTrue(options.read_and_close)) await session.abort()
+      else if (exchange !== undefined) bind(exchange, session)
+    } catch (error) {
+      // An answer that is none, such as socket.io's for a WebSocket: nothing would ever give the lock back.
+      await session.abort()
+      throw error
+    }
     this.#maybeGc(exchange, directives, handler)
     return session
   }
@@ -170,10 +177,13 @@ export class SessionModule<T extends object> {
 /** The bytes of a session that is not there yet. */
 const NOTHING = Buffer.alloc(0)
 
-/** Ties a session to its request: the end of the response stores it, as the end of a script does in PHP. */
-function bind(exchange: Exchange, session: Session<object>, directives: Directives): void {
-  const headers = cacheHeaders(directives.cache_limiter, directives.cache_expire, new Date(), exchange.lastModified)
+function sendCacheHeaders(exchange: Exchange, { cache_limiter, cache_expire }: Directives): void {
+  const headers = cacheHeaders(cache_limiter, cache_expire, new Date(), exchange.lastModified)
   for (const [name, value] of headers) exchange.setHeader(name, value)
+}
+
+/** Ties a session to its request: the end of the response stores it, as the end of a script does in PHP. */
+function bind(exchange: Exchange, session: Session<object>): void {
   let isEnding = false
   exchange.beforeEnd(() => {
     isEnding = true
