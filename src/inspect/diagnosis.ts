@@ -12,6 +12,8 @@ export type Cause =
   | 'line endings'
   | 'escaped'
   | 'lost NUL bytes'
+  | 'lost quote'
+  | 'lost semicolon'
   | 'wrong length'
   | 'wrong count'
   | 'wrong value'

@@ -1,6 +1,6 @@
 /** A change of the bytes, as text of one character per byte. */
 export interface Edit {
-  readonly kind: 'length' | 'count' | 'nul bytes' | 'value' | 'trailing'
+  readonly kind: 'length' | 'closing' | 'count' | 'nul bytes' | 'value' | 'trailing'
   readonly start: number
   readonly end: number
   readonly text: string
@@ -14,6 +14,8 @@ export interface Edit {
   readonly missing?: number
   /** Of a length that points behind the end: whether the string holds the beginning of serialize() output. */
   readonly isHalf?: boolean
+  /** What would be lost if the bytes were damaged in another way that is as likely. */
+  readonly loses?: string
 }
 
 /** Changes, the last one first; never changed, so that many lists share their beginnings. */

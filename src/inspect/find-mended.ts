@@ -42,7 +42,9 @@ function bestAttempt(found: Case): Attempt | undefined {
     if (edits.length === 0 || isDoubtful(edits)) continue
     const converted = edits.filter(({ isConverted }) => isConverted).length
     if (converted > 0 && against >= converted) continue
-    const open = edits.filter(({ kind, isConverted }) => kind === 'count' || (kind === 'length' && isConverted !== true)).length
+    const open = edits.filter(
+      ({ kind, isConverted }) => kind === 'count' || kind === 'closing' || (kind === 'length' && isConverted !== true),
+    ).length
     if (best !== undefined && open >= best.open) continue
     const repair = found.accept({ bytes: applyEdits(bytes, edits), what: whatOf(edits), loses: losesOf(edits) })
     if (repair !== undefined) best = { edits, conversion: converted > open ? conversion : undefined, repair, open }
@@ -61,7 +63,10 @@ function isDoubtful(edits: readonly Edit[]): boolean {
 
 function whatOf(edits: readonly Edit[]): string {
   const count = (kind: Edit['kind']) => edits.filter((edit) => edit.kind === kind).length
+  const marks = (mark: string) => edits.filter(({ kind, text }) => kind === 'closing' && text.includes(mark)).length
   const parts: [number, string][] = [
+    [marks('"'), `${plural(marks('"'), 'quote')} put back`],
+    [marks(';'), `${plural(marks(';'), 'semicolon')} put back`],
     [count('length'), `${plural(count('length'), 'length')} recomputed`],
     [count('count'), `${plural(count('count'), 'count')} recomputed`],
     [count('nul bytes'), `NUL bytes put back into the names of ${plural(count('nul bytes'), 'property', 'properties')}`],
@@ -73,7 +78,9 @@ function whatOf(edits: readonly Edit[]): string {
 
 function losesOf(edits: readonly Edit[]): string | undefined {
   const cut = edits.find(({ kind, missing = 0 }) => kind === 'length' && missing > 0)
-  return cut === undefined ? undefined : `${plural(cut.missing!, 'byte')} of a string, if it was cut off and not shortened`
+  const losses = edits.flatMap(({ loses }) => loses ?? [])
+  if (cut !== undefined) losses.push(`${plural(cut.missing!, 'byte')} of a string, if it was cut off and not shortened`)
+  return losses.length === 0 ? undefined : losses.join(', and ')
 }
 
 function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, 'cause' | 'message'> {
@@ -85,6 +92,11 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
   const kinds = new Set(edits.map(({ kind }) => kind))
   if (kinds.has('nul bytes'))
     return { cause: 'lost NUL bytes', message: 'The NUL bytes in the names of properties were lost, as when text is copied' }
+  const closing = edits.find(({ kind }) => kind === 'closing')
+  if (closing !== undefined) {
+    const mark = closing.text === ';' ? 'semicolon' : 'quote'
+    return { cause: `lost ${mark}`, message: `The ${mark} behind a text was lost, or became another byte` }
+  }
   if (kinds.has('length')) return { cause: 'wrong length', message: 'A text was changed, and its length was not' }
   if (kinds.has('count')) return { cause: 'wrong count', message: 'An array or object holds more or fewer elements than it says' }
   if (kinds.has('value'))

@@ -25,9 +25,9 @@ export function behindValue(state: State, at: number, frame: Frame | undefined):
   return { ...state, at, frame: { ...frame, seen: frame.seen + 1 }, expects: 'key' }
 }
 
-/** The same behind the closing quote of a string. */
-export function behindString(state: State, what: 'key' | 'value', quote: number): State {
-  return what === 'key' ? { ...state, at: quote + 2, expects: 'value' } : behindValue(state, quote + 2, state.frame)
+/** The same behind a string. */
+export function behindString(state: State, what: 'key' | 'value', at: number): State {
+  return what === 'key' ? { ...state, at, expects: 'value' } : behindValue(state, at, state.frame)
 }
 
 export function edited(state: State, edit: Edit): State {

@@ -1,5 +1,7 @@
+import { Scan, scanValue } from '../php/scan.ts'
 import { digitsEnd, readLength } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
+import { type Closing, closings } from './mend-closings.ts'
 
 /** A string whose header could be read. */
 export interface StringToken {
@@ -15,10 +17,15 @@ export interface StringToken {
 export interface StringEnd {
   /** Where the closing quote stands. */
   readonly quote: number
-  /** `said`: where its length says; `converted`: where the conversion says; `near`: where a quote happens to be. */
-  readonly why: 'said' | 'converted' | 'near' | 'nul bytes'
+  /**
+   * `said`: where its length says; `converted`: where the conversion says; `near`: where a quote happens to be; `lost`: where its length says,
+   * but the quote or the semicolon is not there, or another byte in its place.
+   */
+  readonly why: 'said' | 'converted' | 'near' | 'nul bytes' | 'lost'
   /** What has to stand in its place, for `nul bytes`. */
   readonly text?: string
+  /** What has to be put back, for `lost`. */
+  readonly closing?: Closing
 }
 
 /** `s:<length>:"` at `at`. */
@@ -57,12 +64,32 @@ export function* stringEnds(
       return undefined
     }
   }
+  // Where the text holds what looks like its end, its length may be the one that is wrong; unless the text is serialize() output.
+  const isCertain = !hasEnd(bytes, start, said) || isSerialized(bytes, start, said)
+  if (isCertain) yield* lostEnds(bytes, said)
   for (const quote of nearest(bytes, start, Math.min(said, bytes.length))) {
     // The NUL bytes of a property's name were lost, but not where they stood: a shorter length would make another property of it.
     if (className !== undefined && start + length - quote === 2) continue
     if (quote !== said && quote !== converted) yield { quote, why: 'near' }
   }
+  if (!isCertain) yield* lostEnds(bytes, said)
   return undefined
+}
+
+function* lostEnds(bytes: Buffer, said: number): Generator<StringEnd> {
+  if (isEnd(bytes, said)) return
+  for (const closing of closings(bytes, said)) yield { quote: said, why: 'lost', closing }
+}
+
+function hasEnd(bytes: Buffer, start: number, said: number): boolean {
+  const end = bytes.indexOf(CLOSING, start)
+  return end !== -1 && end <= said
+}
+
+/** Whether these bytes are an array or object as serialize() writes it. */
+function isSerialized(bytes: Buffer, start: number, end: number): boolean {
+  const inside = bytes.subarray(start, end)
+  return /^([aC]:\d+:|O:\d+:")/.test(inside.toString('latin1', 0, 16)) && scanValue(inside, 0, new Scan()) === inside.length
 }
 
 /** How far from where a string should end its end is looked for. */

@@ -3,10 +3,12 @@ import { digitsEnd, readInt } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
+import { closingEdit } from './mend-closings.ts'
 import { binaryKey, misnamedHead } from './mend-names.ts'
 import { behindString, behindValue, edited, type Frame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
-import { isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
+import { Swallowed } from './swallowed.ts'
 
 /** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
 export type Form = 'php' | 'php_binary' | 'value'
@@ -50,6 +52,7 @@ class Mender {
   readonly #budget: Budget
   /** Where white space begins that goes on to the end. */
   readonly #trimmed: number
+  readonly #swallowed: Swallowed
 
   constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: Budget) {
     this.#bytes = bytes
@@ -58,6 +61,7 @@ class Mender {
     this.#nesting = nesting
     this.#budget = budget
     this.#trimmed = trimmedLength(bytes)
+    this.#swallowed = new Swallowed(bytes, form)
   }
 
   run(): Mended | undefined {
@@ -185,34 +189,52 @@ class Mender {
     if (end === -1 || this.#bytes[end] !== BRACE_CLOSE) return undefined
     const token = { lengthAt: header.name.end + 2, lengthEnd: start - 2, length: count, start }
     const result = behindValue(state, end + 1, state.frame)
-    return this.#stringEdits(token, { quote: end, why: 'converted' }).reduce(edited, result)
+    return this.#stringEdits(token, { quote: end, why: 'converted' }, result).reduce(edited, result)
   }
 
   #string(state: State, what: 'key' | 'value'): State | Choice | undefined {
     const token = stringToken(this.#bytes, state.at)
     if (token === undefined) return undefined
     const end = certainEnd(this.#bytes, token, this.#conversion)
-    return end === -1 ? this.#strings(state, what, token) : behindString(state, what, end)
+    return end === -1 ? this.#strings(state, what, token) : behindString(state, what, end + 2)
   }
 
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
     const className = what === 'key' ? state.frame?.className : undefined
+    const said = token.start + token.length
+    let isWhole = false
     for (const found of stringEnds(this.#bytes, token, this.#conversion, className)) {
-      const isAgainst = found.why === 'said' && this.#conversion !== undefined
-      const next = behindString(isAgainst ? { ...state, against: state.against + 1 } : state, what, found.quote)
-      if (found.why === 'near' && !this.#canGoOn(next)) continue
+      const { quote, why, closing } = found
+      const isAgainst = why === 'said' && this.#conversion !== undefined
+      const before = isAgainst ? { ...state, against: state.against + 1 } : state
+      const next = behindString(before, what, closing?.next ?? quote + 2)
+      const goesOn = this.#canGoOn(next, why === 'near')
+      if (why === 'said') isWhole = goesOn
+      if ((why === 'near' || why === 'lost') && !goesOn) continue
+      // A string that ends where it says has not grown, and one that has, not over what followed.
+      if (why === 'near' && ((isWhole && quote > said) || this.#swallows(state, what, token.start, quote))) continue
       const isKey = what === 'key'
-      const edits = this.#stringEdits(token, found).map((edit) => ({ ...edit, isKey }))
+      const edits = this.#stringEdits(token, found, next).map((edit) => ({ ...edit, isKey }))
       yield edits.reduce(edited, next)
     }
     return undefined
   }
 
-  #stringEdits({ lengthAt, lengthEnd, length, start }: StringToken, { quote, why, text }: StringEnd): Edit[] {
+  /** Whether a string would hold what looks like further variables or elements, and is not serialize() output. */
+  #swallows({ frame }: State, what: 'key' | 'value', start: number, end: number): boolean {
+    return this.#swallowed.has(start, end, frame === undefined ? 'variable' : what) && this.#nestedEdits(start, end) === undefined
+  }
+
+  #stringEdits(
+    { lengthAt, lengthEnd, length, start }: StringToken,
+    { quote, why, text, closing }: StringEnd,
+    behind: State,
+  ): Edit[] {
     if (text !== undefined)
       return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
+    if (closing !== undefined) return [closingEdit(this.#bytes, closing, this.#form === 'php' && behind.expects === 'variable')]
     if (quote === start + length) return []
-    const inside = this.#nestedEdits(start, quote)
+    const inside = this.#nestedEdits(start, quote) ?? []
     const size = inside.reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), quote - start)
     const said = start + length + 2
     const edit: Edit = {
@@ -223,12 +245,12 @@ class Mender {
     return size === length ? inside : [edit, ...inside]
   }
 
-  /** What has to be changed in serialize() output that a string holds. */
-  #nestedEdits(start: number, end: number): Edit[] {
+  /** What has to be changed in serialize() output that a string holds; undefined where it holds none. */
+  #nestedEdits(start: number, end: number): Edit[] | undefined {
     const inside = this.#bytes.subarray(start, end)
-    if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return []
-    const edits = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()?.edits ?? []
-    return edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
+    if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return undefined
+    const mended = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()
+    return mended?.edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
   }
 
   /** Whether serialize() output begins here that does not end. */
@@ -237,17 +259,18 @@ class Mender {
     return /^([aC]:\d+:|O:\d+:")/.test(inside.toString('latin1', 0, 16)) && scanValue(inside, 0, new Scan()) !== inside.length
   }
 
-  /** Whether what follows looks like it. */
-  #canGoOn({ at, expects, frame }: State): boolean {
+  /** Whether what follows looks like it; `isLoose`: also if the length of a key is wrong. */
+  #canGoOn({ at, expects, frame }: State, isLoose: boolean): boolean {
     const bytes = this.#bytes
     if (expects === 'value') return isValueStart(bytes, at)
     if (frame !== undefined) return /^(}|[si]:[+-]?\d|S:)/.test(bytes.toString('latin1', at, at + 4))
     if (this.#trimmed <= at) return true
-    if (this.#form === 'php') {
-      const delimiter = bytes.indexOf(DELIMITER, at)
-      return delimiter !== -1 && isPlainKey(bytes, at, delimiter) && isValueStart(bytes, delimiter + 1)
-    }
-    return this.#form === 'php_binary'
+    if (this.#form === 'value') return false
+    const isBinary = this.#form === 'php_binary'
+    const start = isBinary ? at + 1 : at
+    const end = isBinary ? start + (bytes[at]! & 0x7f) : start + bytes.subarray(at, at + LONGEST_KEY + 1).indexOf(DELIMITER)
+    const isKey = end >= start && isValueStart(bytes, isBinary ? end : end + 1) && isPlainKey(bytes, start, end)
+    return isKey || (isBinary && isLoose && binaryKey(bytes, at, this.#conversion) !== undefined)
   }
 }
 

@@ -26,7 +26,8 @@ export function isName(bytes: Buffer, start: number, end: number): boolean {
   return /^[\w.\x80-\xff-]+$/.test(bytes.toString('latin1', start, end))
 }
 
-const LONGEST_KEY = 256
+/** A key that is longer is none that people make. */
+export const LONGEST_KEY = 256
 const NO_KEY = Buffer.from('";{}|')
 const TYPES = Buffer.from('bidsSaOCErR')
 const NULL = 0x4e
