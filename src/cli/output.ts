@@ -1,6 +1,7 @@
-import { once } from 'node:events'
 import pico from 'picocolors'
 import stringWidth from 'string-width'
+import { printable } from '../inspect/quote.ts'
+import type { Results } from './results.ts'
 
 type Colors = ReturnType<typeof pico.createColors>
 
@@ -26,12 +27,14 @@ export class Output {
   readonly terminal: Terminal
   readonly options: OutputOptions
   readonly colors: Colors
+  readonly #results: Results
   /** Somebody looks on: a progress line may be written over. */
   readonly isLive: boolean
   #hasProgress = false
 
-  constructor(terminal: Terminal, options: OutputOptions) {
+  constructor(terminal: Terminal, options: OutputOptions, results: Results) {
     this.terminal = terminal
+    this.#results = results
     this.options = options
     this.colors = pico.createColors(options.color ?? hasColors(terminal))
     this.isLive = terminal.stderr.isTTY === true && terminal.env['TERM'] !== 'dumb'
@@ -49,7 +52,12 @@ export class Output {
   /** Waits while the reader is slow, so that a hundred thousand lines do not pile up. */
   async line(text = ''): Promise<void> {
     this.endProgress()
-    if (!this.terminal.stdout.write(`${text}\n`)) await once(this.terminal.stdout, 'drain')
+    await this.#results.write(`${text}\n`)
+  }
+
+  /** From here on something is changed, and that is done to its end, whether or not anybody reads what is printed. */
+  keepOn(): void {
+    this.#results.keepOn()
   }
 
   /** One JSON document. */
@@ -91,6 +99,15 @@ export class Output {
 /** Enough to tell sessions apart, too little to take one over. */
 export function shortId(id: string): string {
   return id.length <= 8 ? `${id.slice(0, 2)}…` : `${id.slice(0, 8)}…`
+}
+
+/**
+ * A path as it may be shown, and as a terminal may get it: of the file's name, what follows `sess_` is shortened, and whatever else is as long
+ * as an id.
+ */
+export function pathText(path: string, isFull = false): string {
+  const [, folder = '', name = ''] = /^(.*[/\\])?(.*)$/s.exec(path) ?? []
+  return printable(isFull ? path : folder + name.replace(/(?<=sess_)[^.]+|[\da-zA-Z,-]{22,}/g, shortId))
 }
 
 /** Fills or cuts a text to a width in columns, in which a Chinese character takes two. */

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { SessionError } from '../errors.ts'
+import { withoutPath } from '../save-handlers/system-calls.ts'
 import { commandsFor } from './commands.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
 import { Output, type Terminal } from './output.ts'
+import { Results } from './results.ts'
 
 /** Runs one command line, without the two words before it. → the exit status */
 export async function run(args: readonly string[], terminal: Terminal): Promise<Status> {
   let result: Status = status.ok
+  const results = new Results(terminal)
   const program = new Command('session-start')
   program
     .description('Looks into PHP sessions, and changes them under PHP’s lock.')
@@ -24,19 +27,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const done = (next: Status) => {
     result = next
   }
-  for (const add of await commandsFor(args[0])) add(program, (options) => new Output(terminal, options), done)
+  for (const add of await commandsFor(args[0])) add(program, (options) => new Output(terminal, options, results), done)
 
-  // What reads our output may stop to read it, as `head` does.
-  terminal.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(status.ok)
-    throw error
-  })
   try {
     await program.parseAsync(args, { from: 'user' })
-    return result
   } catch (error) {
-    return failure(error, terminal)
+    result = failure(error, terminal)
   }
+  return results.ended(result)
 }
 
 function failure(error: unknown, { stderr }: Terminal): Status {
@@ -53,7 +51,17 @@ function failure(error: unknown, { stderr }: Terminal): Status {
     stderr.write(`session-start: ${error.message}\n`)
     return status.usage
   }
+  if (isSystemError(error)) {
+    stderr.write(`session-start: ${(withoutPath(error) as Error).message}\n`)
+    return status.failed
+  }
   throw error
+}
+
+/** Whether the system said no: what it said names a path, in which an id may be. */
+function isSystemError(error: unknown): boolean {
+  const { code, syscall } = error as Partial<NodeJS.ErrnoException>
+  return typeof code === 'string' && code.startsWith('E') && typeof syscall === 'string'
 }
 
 function version(): string {

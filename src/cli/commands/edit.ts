@@ -40,6 +40,7 @@ Examples:
     if (path === undefined || (text === undefined && !options.null) || rest.length > 2) {
       throw new CommandError('Give the path of the variable and one value', status.usage)
     }
+    output.keepOn()
     const value = options.null ? null : typed(text!, options)
     await change(subject, (vars) => assign(vars, parsePath(path), value))
     await output.line(`${path} is set`)
@@ -61,6 +62,7 @@ export const unset: AddCommand = (program, makeOutput, done) => {
     const { subject, rest } = await takeSubject(args, options, output.terminal)
     const [path] = rest
     if (path === undefined || rest.length > 1) throw new CommandError('Give the path of one variable', status.usage)
+    output.keepOn()
     let isFound = false
     await change(subject, (vars) => {
       isFound = remove(vars, parsePath(path))
