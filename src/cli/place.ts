@@ -1,22 +1,25 @@
-import { readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
+import { printable } from '../inspect/quote.ts'
 import type { SaveHandle, SessionEntry } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
-import { withoutPath } from '../save-handlers/system-calls.ts'
+import { parseSavePath } from '../save-handlers/save-path.ts'
 import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError, status } from './exit-status.ts'
-import type { Terminal } from './output.ts'
+import { isConfiguration, isFile, isSessionFile, readBytes, statusOf } from './files.ts'
+import { pathText, type Terminal } from './output.ts'
 
 /** How a command line says where sessions are. */
 export interface PlaceOptions {
   readonly savePath?: string
   readonly ini?: string
   readonly serializeHandler?: string
+  /** Files are named in full, with the ids in their names. */
+  readonly fullIds?: boolean
 }
 
 /** The options that every command about sessions has. */
@@ -55,15 +58,26 @@ export interface Subject {
 /**
  * Takes the place from the front of the arguments, if it is there; else it is that of the options, or PHP's own.
  * @returns the place and the arguments behind it
+ * @throws CommandError for a path that is not there
  */
 export async function takePlace(args: readonly string[], options: PlaceOptions): Promise<{ place: Place; rest: string[] }> {
   const [first, ...rest] = args
-  if (first !== undefined && options.savePath === undefined && options.ini === undefined && looksLikePlace(first)) {
-    return { place: await placeAt(first, options), rest }
+  if (first === undefined || isPlaceGiven(options) || !looksLikePlace(first)) {
+    return { place: await placeOfOptions(options), rest: [...args] }
   }
-  const given = options.savePath ?? options.ini ?? usualSavePath()
-  const isIni = options.savePath === undefined && options.ini !== undefined
-  return { place: await (isIni ? iniPlace(given, options) : savePathPlace(given, options)), rest: [...args] }
+  return { place: await placeAt(first, options, 'folder or file'), rest }
+}
+
+/**
+ * The place of a command that takes nothing else: what is given can only be it, however it looks.
+ * @throws CommandError when it is not there: PHP's own is not taken for one that was mistyped
+ */
+export async function onlyPlace(given: string | undefined, options: PlaceOptions): Promise<Place> {
+  if (given === undefined) return placeOfOptions(options)
+  if (isPlaceGiven(options)) {
+    throw new CommandError(`Give one place: ${pathText(given)}, or --save-path or --ini, not both`, status.usage)
+  }
+  return placeAt(given, options, 'folder')
 }
 
 /** Takes one session from the front of the arguments: a file, `-`, or a place and the beginning of an id. */
@@ -81,6 +95,7 @@ export async function takeSubject(
     }
   }
   if (first !== undefined && isFile(first) && !isConfiguration(first)) return { subject: await fileSubject(first, options), rest }
+  if (first !== undefined) assertNoTypo(first, options)
   const { place, rest: behind } = await takePlace(args, options)
   const [given, ...others] = behind
   if (given === undefined) throw new CommandError('Which session? Give its file, or the beginning of its id', status.usage)
@@ -92,7 +107,9 @@ export async function takeSubject(
 
 /** The id that begins so. @throws CommandError when there is none, or more than one */
 export async function findId(place: Place, beginning: string): Promise<string> {
+  assertNoTypo(beginning)
   const start = beginning.replace(/…$/, '').replace(/^sess_/, '')
+  if (start === '') throw new CommandError('The beginning of an id is empty', status.usage)
   if (isValidSid(start) && (await place.bytes(start)) !== null) return start
   const found: string[] = []
   for await (const { id } of place.list()) {
@@ -106,21 +123,51 @@ export async function findId(place: Place, beginning: string): Promise<string> {
 
 // --- Places ---
 
-async function placeAt(given: string, options: PlaceOptions): Promise<Place> {
-  return isFile(given) || isIniFolder(given) ? iniPlace(given, options) : savePathPlace(given, options)
+async function placeOfOptions(options: PlaceOptions): Promise<Place> {
+  const { savePath, ini } = options
+  return savePath === undefined && ini !== undefined
+    ? iniPlace(ini, options)
+    : savePathPlace(savePath ?? usualSavePath(), options)
+}
+
+/** @param what for people: what may be given here */
+async function placeAt(given: string, options: PlaceOptions, what: string): Promise<Place> {
+  if (given === '') throw new CommandError('The place is empty', status.usage)
+  const { basedir } = parseSavePath(given)
+  const found = statusOf(basedir)
+  const shown = pathText(basedir, options.fullIds)
+  if (found === undefined) {
+    throw new CommandError(`There is no ${what} ${shown}`)
+  }
+  if (found.isFile() && isSessionFile(basedir)) throw new CommandError(`${shown} is a session’s file, not a place`, status.usage)
+  return basedir === given && (found.isFile() || isIniFolder(given)) ? iniPlace(given, options) : savePathPlace(given, options)
 }
 
 async function savePathPlace(save_path: string, options: PlaceOptions): Promise<Place> {
-  return placeOf({ save_path }, save_path, options)
+  return placeOf({ save_path }, printable(save_path), options)
 }
 
 async function iniPlace(path: string, options: PlaceOptions): Promise<Place> {
-  const { directives } = SessionManager.fromPhpIni(path)
+  const { directives } = readIni(path)
   const { save_path, name, serialize_handler, gc_maxlifetime } = directives
-  return placeOf({ save_path, name, serialize_handler, gc_maxlifetime }, save_path || tmpdir(), {
+  return placeOf({ save_path, name, serialize_handler, gc_maxlifetime }, printable(save_path || tmpdir()), {
     serializeHandler: serialize_handler,
     ...options,
   })
+}
+
+/** The message of an error names the file, as it may be shown. */
+function readIni(path: string): SessionManager {
+  try {
+    return SessionManager.fromPhpIni(path)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new CommandError(
+      error.message.replaceAll(path, () => pathText(path)),
+      status.usage,
+      { cause: error },
+    )
+  }
 }
 
 async function placeOf(directives: SessionManagerOptions, label: string, { serializeHandler }: PlaceOptions): Promise<Place> {
@@ -144,39 +191,35 @@ async function fileSubject(path: string, options: PlaceOptions): Promise<Subject
   const isSession = basename(path).startsWith('sess_') && isValidSid(id)
   const folder = dirname(resolve(path))
   const place = isSession ? await savePathPlace(folder, options) : undefined
-  const label = isSession ? folder : path
-  return { place, id: isSession ? id : undefined, label, bytes: readFile(path), serializeHandler: options.serializeHandler }
-}
-
-/** The message of the error has no path, in which an id may be. */
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const cause = withoutPath(error) as Error
-    throw new CommandError(`The file cannot be read: ${cause.message}`, undefined, { cause })
-  }
+  const label = isSession ? printable(folder) : pathText(path, options.fullIds)
+  return { place, id: isSession ? id : undefined, label, bytes: readBytes(path), serializeHandler: options.serializeHandler }
 }
 
 /** Debian's PHP has it built in; elsewhere the built-in save_path is empty. */
 function usualSavePath(): string {
   const debian = '/var/lib/php/sessions'
-  return statSync(debian, { throwIfNoEntry: false })?.isDirectory() ? debian : tmpdir()
+  return statusOf(debian)?.isDirectory() ? debian : tmpdir()
+}
+
+function isPlaceGiven({ savePath, ini }: PlaceOptions): boolean {
+  return savePath !== undefined || ini !== undefined
 }
 
 function looksLikePlace(text: string): boolean {
-  return /[/\\;]/.test(text) || text === '.' || text === '..' || statSync(text, { throwIfNoEntry: false }) !== undefined
+  return text.includes(';') || isPath(text) || statusOf(text) !== undefined
 }
 
-export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** No id has such characters. */
+function isPath(text: string): boolean {
+  return (/[/\\]/.test(text) && !text.includes(';')) || text === '.' || text === '..'
 }
 
-/** Whether a file is none of a session's, by its name. */
-export function isConfiguration(path: string): boolean {
-  return /\.(ini|conf|html?|txt)$/.test(path)
+/** @throws CommandError for a path that leads nowhere: it would be taken for an id */
+function assertNoTypo(text: string, { fullIds }: PlaceOptions = {}): void {
+  if (!isPath(text) || statusOf(text) !== undefined) return
+  throw new CommandError(`There is no such file or folder: ${pathText(text, fullIds)}`)
 }
 
 function isIniFolder(path: string): boolean {
-  return isFile(`${path}/php.ini`) || statSync(`${path}/conf.d`, { throwIfNoEntry: false }) !== undefined
+  return isFile(`${path}/php.ini`) || statusOf(`${path}/conf.d`) !== undefined
 }

@@ -11,7 +11,7 @@ import { status } from '../exit-status.ts'
 import { assertListable } from '../listable.ts'
 import { amount } from '../numbers.ts'
 import { duration, type Output } from '../output.ts'
-import { placeOptions, takePlace } from '../place.ts'
+import { onlyPlace, placeOptions } from '../place.ts'
 
 /** `session-start convert`: the sessions of a place in the format of another serialize handler. */
 export const convert: AddCommand = (program, makeOutput, done) => {
@@ -42,7 +42,7 @@ Examples:
     )
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
-    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const place = await onlyPlace(given, options)
     assertListable(place)
     const { save_path } = place.sessions.directives
     const { to, lockTimeout, target } = options
@@ -53,6 +53,7 @@ Examples:
       to,
       isDry: options.dryRun === true,
     }
+    if (!job.isDry) output.keepOn()
     const interruption = catchInterruption()
     const left: { id: string }[] = []
     const total = output.isLive ? await countSessions(job.source, output) : 0

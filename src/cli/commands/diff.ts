@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { formatChange, formatProblem } from '../../inspect/print.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { isFile, readBytes, statusOf } from '../files.ts'
 import { changeJson, changesBetween, lookOptions, nameOf, printOptions, subjectJson } from '../look.ts'
-import { bytes, type Output } from '../output.ts'
-import { findId, isFile, type PlaceOptions, type Subject, takeSubject } from '../place.ts'
+import { bytes, type Output, pathText } from '../output.ts'
+import { findId, type PlaceOptions, type Subject, takeSubject } from '../place.ts'
 import { SessionWatcher } from '../session-watcher.ts'
 
 /** `session-start diff`: two sessions, or one at two times. */
@@ -80,7 +80,7 @@ async function bothOf(args: readonly string[], options: DiffOptions, output: Out
     if (rest.length > 0 || (options.against !== undefined && options.wait !== undefined)) {
       throw new CommandError('--against and --wait compare one session with itself: give one, and one of them', status.usage)
     }
-    if (options.against !== undefined) return [savedCopy(options.against, subject), subject]
+    if (options.against !== undefined) return [savedCopy(options.against, subject, options.fullIds), subject]
     return [
       { ...subject, when: 'before' },
       { ...subject, bytes: await nextBytes(subject, options.wait!, output), when: 'after' },
@@ -106,9 +106,10 @@ async function inPlace(subject: Subject, id: string): Promise<Subject> {
   return { ...subject, id, bytes }
 }
 
-function savedCopy(file: string, { serializeHandler }: Subject): Subject {
-  if (!isFile(file)) throw new CommandError(`There is no file ${file}`)
-  return { place: undefined, id: undefined, label: file, bytes: readFileSync(file), serializeHandler }
+function savedCopy(file: string, { serializeHandler }: Subject, isFull?: boolean): Subject {
+  const shown = pathText(file, isFull)
+  if (!isFile(file)) throw new CommandError(`There is no file ${shown}`)
+  return { place: undefined, id: undefined, label: shown, bytes: readBytes(file), serializeHandler }
 }
 
 /** The session's bytes after its next change; as they are when there is none in time. */
@@ -151,5 +152,5 @@ function titleOf(look: Look, output: Output): string {
 }
 
 function isPlace(path: string): boolean {
-  return path.includes(';') || existsSync(path)
+  return path.includes(';') || statusOf(path) !== undefined
 }

@@ -7,9 +7,10 @@ import type { AddCommand } from '../command.ts'
 import { CommandError, type Status, status } from '../exit-status.ts'
 import { explainAll } from '../explain-all.ts'
 import { diagnosisJson, formatDiagnosis } from '../explanation.ts'
+import { isConfiguration, isFile } from '../files.ts'
 import { lookOptions, nameOf, subjectJson } from '../look.ts'
 import { bytes, type Output, type OutputOptions } from '../output.ts'
-import { isConfiguration, isFile, type Place, type PlaceOptions, type Subject, takePlace, takeSubject } from '../place.ts'
+import { type Place, type PlaceOptions, type Subject, takePlace, takeSubject } from '../place.ts'
 import { type FixOptions, fix } from '../repair.ts'
 
 /** `session-start explain`: why PHP would destroy a session. */
@@ -43,6 +44,7 @@ Examples:
     if ((options.backup || options.stdout) && !options.fix)
       throw new CommandError('--backup and --stdout go with --fix', status.usage)
     const found = await wantedOf(args, options, output)
+    if (options.fix && !options.stdout) output.keepOn()
     done('list' in found ? await explainAll(found, options, output) : await explainOne(found, options, output))
   })
 }

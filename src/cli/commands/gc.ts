@@ -1,7 +1,7 @@
 import type { AddCommand } from '../command.ts'
 import { amount } from '../numbers.ts'
 import { bytes, duration } from '../output.ts'
-import { type Place, placeOptions, takePlace } from '../place.ts'
+import { onlyPlace, type Place, placeOptions } from '../place.ts'
 
 /** `session-start gc`: session_gc(), from outside. */
 export const gc: AddCommand = (program, makeOutput) => {
@@ -19,7 +19,7 @@ export const gc: AddCommand = (program, makeOutput) => {
     )
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
-    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const place = await onlyPlace(given, options)
     const maxLifetime: number = options.maxLifetime ?? place.sessions.directives.gc_maxlifetime
     const age = duration(maxLifetime)
     if (options.dryRun) {

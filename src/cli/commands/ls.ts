@@ -8,7 +8,7 @@ import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { amount, wholeNumber } from '../numbers.ts'
 import { bytes, column, duration, type Output } from '../output.ts'
-import { type Place, placeOptions, takePlace } from '../place.ts'
+import { onlyPlace, type Place, placeOptions } from '../place.ts'
 
 interface Row {
   readonly id: string
@@ -71,7 +71,7 @@ Examples:
     if (options.sort !== undefined && order === undefined) {
       throw new CommandError(`--sort takes ${Object.keys(orders).join(', ')}`, status.usage)
     }
-    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const place = await onlyPlace(given, options)
     const show = () => list(place, output, { ...options, order })
     await show()
     if (options.watch) await showAgain(place, output, show)

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { failureOf } from '../files.ts'
 import { assertListable } from '../listable.ts'
 import { wholeNumber } from '../numbers.ts'
-import { placeOptions, takePlace } from '../place.ts'
+import { pathText } from '../output.ts'
+import { onlyPlace, placeOptions } from '../place.ts'
 import { collect } from '../stats/collect.ts'
 import { pageOf } from '../stats/page.ts'
 import { textOf } from '../stats/text.ts'
@@ -37,7 +39,7 @@ Examples:
     if (typeof html === 'string' && !/\.html?$/i.test(html)) {
       throw new CommandError(`--html takes the name of an .html file, unlike ${html}`, status.usage)
     }
-    const { place } = await takePlace(given === undefined ? [] : [given], options)
+    const place = await onlyPlace(given, options)
     assertListable(place)
     const isText = !output.isJson && html === undefined
     if (isText) await output.line(output.colors.bold(`Sessions in ${place.label}`))
@@ -49,10 +51,18 @@ Examples:
     else if (isText) for (const line of textOf(found, output)) await output.line(line)
     if (html === true) await output.line(pageOf(found).trimEnd())
     else if (html !== undefined) {
-      writeFileSync(html, pageOf(found))
+      writePage(html, pageOf(found))
       output.note(`${html} has the page`)
     }
   })
+}
+
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page)
+  } catch (error) {
+    throw failureOf(error, `${pathText(file)} cannot be written`)
+  }
 }
 
 /** Ten times a second. */
