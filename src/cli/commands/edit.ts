@@ -4,6 +4,7 @@ import { PhpFloat } from '../../php/values.ts'
 import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { parseJson, phpInt } from '../json-value.ts'
 import { placeOptions, type Subject, takeSubject } from '../place.ts'
 
 /** `session-start set` and `unset`: changes of one variable, under PHP's lock, as a request makes them. */
@@ -36,12 +37,13 @@ Examples:
   placeOptions(command).action(async (args: string[], options) => {
     const output = makeOutput(options)
     const { subject, rest } = await takeSubject(args, options, output.terminal)
-    const [path, text] = rest
-    if (path === undefined || (text === undefined && !options.null) || rest.length > 2) {
-      throw new CommandError('Give the path of the variable and one value', status.usage)
+    const [path, text, ...more] = rest
+    const isValueless = options.null === true
+    if (path === undefined || (text === undefined) !== isValueless || more.length > 0) {
+      throw new CommandError(`Give the path of the variable and ${isValueless ? 'no' : 'one'} value`, status.usage)
     }
+    const value = typed(text, options)
     output.keepOn()
-    const value = options.null ? null : typed(text!, options)
     await change(subject, (vars) => assign(vars, parsePath(path), value))
     await output.line(`${path} is set`)
   })
@@ -119,19 +121,17 @@ interface Kind {
   readonly float?: boolean
   readonly bool?: boolean
   readonly json?: boolean
+  readonly null?: boolean
 }
 
-function typed(text: string, { int, float, bool, json }: Kind): unknown {
-  if ([int, float, bool, json].filter(Boolean).length > 1) throw new CommandError('A value has one type', status.usage)
-  if (int) return /^[+-]?\d+$/.test(text) ? smallest(BigInt(text)) : refuse(text, 'a whole number')
+/** @param text undefined for null */
+function typed(text: string | undefined, { int, float, bool, json, null: isNull }: Kind): unknown {
+  if ([int, float, bool, json, isNull].filter(Boolean).length > 1) throw new CommandError('A value has one type', status.usage)
+  if (text === undefined) return null
+  if (int) return (/^[+-]?\d+$/.test(text) ? phpInt(text) : undefined) ?? refuse(text, 'a whole number of 64 bits')
   if (float) return new PhpFloat(FLOATS.get(text) ?? (isFloat(text) ? Number(text) : refuse(text, 'a number, INF, -INF or NAN')))
   if (bool) return /^(true|false|1|0)$/.test(text) ? /^(true|1)$/.test(text) : refuse(text, 'true or false')
-  if (!json) return text
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new CommandError(`This is no JSON: ${(error as Error).message}`, status.usage)
-  }
+  return json ? parseJson(text) : text
 }
 
 /** As PHP writes them. */
@@ -144,10 +144,6 @@ const FLOATS: ReadonlyMap<string, number> = new Map([
 /** Too large a number would be INF without a word. */
 function isFloat(text: string): boolean {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text))
-}
-
-function smallest(int: bigint): number | bigint {
-  return BigInt.asIntN(53, int) === int ? Number(int) : int
 }
 
 function refuse(text: string, wanted: string): never {
