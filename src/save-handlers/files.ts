@@ -137,7 +137,8 @@ class FilesHandle implements SaveHandle, Lockable {
     try {
       fd = this.#calls.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      // Without the folder there is no session of anybody: the save_path is a wrong one.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(`${this.#at.basedir}/`)) {
         return null
       }
       throw this.#failure('SAVE_PATH', 'open', id, error)

@@ -82,7 +82,10 @@ export interface SaveHandle {
   /** Gives the lock back, if one is held (`PS_CLOSE_FUNC`). Never fails; closing again does nothing; the handle can be used again. */
   close(): Awaitable<void>
 
-  /** The session's bytes, or null if there is none: without lock, without creating it, without making it younger. */
+  /**
+   * The session's bytes, or null if there is none: without lock, without creating it, without making it younger.
+   * @throws SessionError READ_FAILED; SAVE_PATH when the place cannot be reached
+   */
   peek(id: string): Awaitable<Buffer | null>
 
   /** All sessions, in no order: without lock, without touching them. One that comes or goes meanwhile may be missing. */

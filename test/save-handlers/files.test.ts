@@ -73,6 +73,14 @@ test('the folders of the levels are not made', async () => {
   expect(readdirSync(folder)).toEqual([])
 })
 
+test('to look at a session where there is no such folder is an error, and none where only the folder of its level is missing', async () => {
+  const error = await errorOf(() => open('/nowhere/at/all').peek('abcdef'))
+  expect(error.code).toBe('SAVE_PATH')
+  expect(error.message).toBe('Cannot open session abcdef… in /nowhere/at/all: ENOENT: no such file or directory, open')
+  expect(await open(sessionFolder()).peek('abcdef')).toBeNull()
+  expect(await open(`1;${sessionFolder()}`).peek('abcdef')).toBeNull()
+})
+
 test('a write keeps the file that others wait for, and its bytes are all that is in it', async () => {
   const folder = sessionFolder()
   const path = join(folder, 'sess_abc')
