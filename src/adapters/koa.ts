@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa'
+import { cacheHeaders } from '../http/cache-limiter.ts'
 import { nodeExchange } from '../http/node.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
@@ -33,16 +34,19 @@ export function phpSession<T extends object>(sessions: SessionManager<T>, option
     try {
       await next()
     } catch (error) {
-      keepCookies(error, ctx)
+      keepHeaders(error, ctx, bound.session)
       throw error
     }
   }
 }
 
-/** Koa's answer to an error drops all headers but those of the error. As in PHP, the session outlives it. */
-function keepCookies(error: unknown, ctx: Context): void {
+/** Koa's answer to an error drops all headers but those of the error. As in PHP, those of the session outlive it. */
+function keepHeaders(error: unknown, ctx: Context, session: Session<object> | undefined): void {
+  if (!(error instanceof Error) || session === undefined) return
+  const { headers: own = {} } = error as { headers?: object }
   const cookies = ctx.res.getHeader('Set-Cookie')
-  if (!(error instanceof Error) || cookies === undefined) return
-  const { headers } = error as { headers?: object }
-  Object.assign(error, { headers: { 'Set-Cookie': cookies, ...headers } })
+  const { cache_limiter, cache_expire } = session.cookie.directives
+  const isCacheTold = Object.keys(own).some((name) => /^(cache-control|expires|pragma)$/i.test(name))
+  const cache = isCacheTold ? [] : cacheHeaders(cache_limiter, cache_expire, new Date(), undefined)
+  Object.assign(error, { headers: { ...(cookies && { 'Set-Cookie': cookies }), ...Object.fromEntries(cache), ...own } })
 }
