@@ -21,18 +21,19 @@ export interface IniEntry {
 export type Lookup = (name: string) => Pick<IniEntry, 'value' | 'problem'> | undefined
 
 /**
- * The entries of an ini file as PHP reads it (Zend/zend_ini_parser.y, of PHP 8.3; older ones only lack `${name:-default}`). Each is
- * read when it is asked for, so that `lookup` may know those before it.
+ * The entries of an ini file as PHP reads it (Zend/zend_ini_parser.y, of PHP 8.3). Older ones only lack `${name:-default}`: to them all of
+ * that is a name, which nothing has; with `hasDefaults` false it is so here. Each entry is read when it is asked for, so that `lookup`
+ * may know those before it.
  *
  * The ini packages of npm read another dialect: none knows PHP's constants, operators, variables and values over several lines, nor
  * tells the line of a setting.
  * @param file its name, for errors
  * @throws TypeError that begins with `file:line:`, for what is a syntax error in PHP
  */
-export function* parseIni(file: string, text: string, lookup: Lookup, firstLine = 1): Generator<IniEntry> {
-  const tokens = scanIni(text, firstLine)
+export function* parseIni(file: string, text: string, lookup: Lookup, hasDefaults = true): Generator<IniEntry> {
+  const tokens = scanIni(text, 1)
   let token = tokens.next().value
-  let line = firstLine
+  let line = 1
   let section = ''
   const sections = new Set<string>()
   let problem: string | undefined
@@ -123,6 +124,10 @@ export function* parseIni(file: string, text: string, lookup: Lookup, firstLine 
       fallback = readTexts()
     }
     take('}')
+    if (fallback !== undefined && !hasDefaults) {
+      problem = before
+      return ''
+    }
     const found = lookup(name)
     if (found !== undefined) problem = before ?? found.problem
     else if (fallback === undefined) problem ??= `\${${name}} is neither a setting above it nor in the environment`

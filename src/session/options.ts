@@ -37,12 +37,23 @@ export interface StartOptions extends DirectiveOptions {
 /** The options that are no directives. */
 export const OWN_OPTIONS = ['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError', 'phpVersion']
 
+/** @throws TypeError for options that are no object */
+export function assertOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return
+  throw new TypeError("options must be an object such as { save_path: '/var/lib/php/sessions' }")
+}
+
 /**
- * The directives of a start with these options over `base`.
+ * The directives of a start with these options over `base`. `others` are names of further options, for who mistypes them.
  * @throws TypeError for an option that is unknown, has a bad value, or cannot be set for a single start
  */
-export function checkStartOptions(base: Directives, options: Omit<StartOptions, 'id'>): Directives {
+export function checkStartOptions(
+  base: Directives,
+  options: Omit<StartOptions, 'id'>,
+  others: readonly string[] = [],
+): Directives {
+  assertOptions(options)
   const { read_and_close, saveUninitialized = true, ...directives } = options
   if (typeof saveUninitialized !== 'boolean') throw new TypeError('saveUninitialized must be true or false')
-  return overrideDirectives(base, directives as Record<string, unknown>, ['read_and_close', 'saveUninitialized'])
+  return overrideDirectives(base, directives as Record<string, unknown>, [...others, 'read_and_close', 'saveUninitialized'])
 }

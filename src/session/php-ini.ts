@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
 import { retiredDirectives, unknownName } from './directive-names.ts'
 import { type DirectiveName, directiveNames, resolveDirectives } from './directives.ts'
-import type { SessionManagerOptions } from './options.ts'
+import { assertOptions, type SessionManagerOptions } from './options.ts'
 import { iniSettings, type PhpSetting, type PhpSettings, settingsElsewhere, type TextFile } from './php-settings.ts'
 
 /**
@@ -13,7 +13,8 @@ import { iniSettings, type PhpSetting, type PhpSettings, settingsElsewhere, type
  *   handler that needs a client; and as `readPhpSettings`
  */
 export function phpIniOptions(path: string | readonly string[], options: SessionManagerOptions = {}): SessionManagerOptions {
-  const { phpVersion, settings } = readPhpSettings(path)
+  assertOptions(options)
+  const { phpVersion, settings } = readPhpSettings(path, options.phpVersion)
   const given: SessionManagerOptions = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const used = settings.filter(({ name }) => !Object.hasOwn(given, name) && !retiredDirectives.has(name))
   for (const setting of used) at(setting, () => check(setting))
@@ -29,17 +30,21 @@ export function phpIniOptions(path: string | readonly string[], options: Session
 /**
  * The `session.*` settings of a php.ini and its scan folder (`conf.d` or `php.d` beside it), of a folder that holds them, of the
  * saved output of `php -i`, `phpinfo()` or `php-fpm -tt`, or of a PHP-FPM pool's file: what it is, its content says. Of several
- * paths, what the later ones set holds. Neither names nor values are checked.
+ * paths, what the later ones set holds. Neither names nor values are checked. `phpVersion` is that of the PHP that reads them; without it,
+ * what its path says.
  * @throws TypeError for a path that cannot be read, for a syntax error, and for pools that differ
  */
-export function readPhpSettings(path: string | readonly string[]): PhpSettings {
+export function readPhpSettings(path: string | readonly string[], phpVersion?: string): PhpSettings {
   const paths = [path].flat()
-  const all = paths.map(readPath)
+  if (paths.length === 0 || !paths.every((each) => typeof each === 'string' && each !== '')) throw new TypeError(WANTED)
+  const all = paths.map((each) => readPath(each, phpVersion))
   const settings = new Map(all.flatMap((each) => each.settings).map((setting) => [setting.name, setting]))
   const debian = paths.find((each) => DEBIAN.test(resolve(each)))
   if (debian !== undefined && !settings.has('save_path')) settings.set('save_path', debianSavePath(debian))
   return { phpVersion: all.find((each) => each.phpVersion !== undefined)?.phpVersion, settings: [...settings.values()] }
 }
+
+const WANTED = "the path of a php.ini is a string such as '/etc/php/8.2/fpm/php.ini', or an array of them"
 
 // --- Checks ---
 
@@ -74,17 +79,18 @@ function checkSaveHandler(value: string): void {
 
 // --- Files ---
 
-function readPath(path: string): PhpSettings {
+function readPath(path: string, version: string | undefined): PhpSettings {
   const phpVersion = VERSION.exec(resolve(path))?.[1]
+  const reader = version ?? phpVersion
   const isFolder = reading(path, () => statSync(path).isDirectory())
   const file = isFolder ? join(path, 'php.ini') : path
   const scanned = scanFolder(isFolder ? path : dirname(path))
   if (isFolder && scanned === undefined && !isFile(file)) throw new TypeError(`${path} has neither a php.ini nor a conf.d`)
   const own = isFolder && !isFile(file) ? undefined : readText(file)
-  const elsewhere = own && settingsElsewhere(own)
+  const elsewhere = own && settingsElsewhere(own, reader)
   if (elsewhere !== undefined) return { ...elsewhere, phpVersion: elsewhere.phpVersion ?? phpVersion }
   const more = scanned === undefined ? [] : scannedFiles(scanned).map(readText)
-  return { phpVersion, settings: iniSettings(own === undefined ? more : [own, ...more]) }
+  return { phpVersion, settings: iniSettings(own === undefined ? more : [own, ...more], reader) }
 }
 
 function scanFolder(folder: string): string | undefined {
@@ -116,7 +122,7 @@ function reading<T>(path: string, action: () => T): T {
   try {
     return action()
   } catch (cause) {
-    throw new TypeError(`Cannot read ${path}`, { cause })
+    throw new TypeError(`Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
   }
 }
 

@@ -24,14 +24,15 @@ export type TextFile = readonly [file: string, text: string]
 
 /**
  * php.ini and the files of its scan folder, in the order in which PHP reads them (`php_init_config`): what a later one sets, holds.
- * Where a section `[PATH=…]` or `[HOST=…]` begins, nothing more of the file holds for all: other sections do not end it.
+ * Where a section `[PATH=…]` or `[HOST=…]` begins, nothing more of the file holds for all: other sections do not end it. `phpVersion`
+ * is that of the PHP that reads them, where it is known.
  * @throws TypeError for a syntax error, as `parseIni`
  */
-export function iniSettings(files: readonly TextFile[]): PhpSetting[] {
+export function iniSettings(files: readonly TextFile[], phpVersion?: string): PhpSetting[] {
   const above = new Map<string, IniEntry>()
   const settings: PhpSetting[] = []
   for (const [file, text] of files) {
-    for (const entry of parseIni(file, text, (name) => above.get(name) ?? environment(name))) {
+    for (const entry of parseIni(file, text, (name) => above.get(name) ?? environment(name), hasDefaults(phpVersion))) {
       if (isForSome(entry)) continue
       if (entry.value !== undefined && entry.key === undefined) above.set(entry.name, entry)
       const name = directiveOf(entry)
@@ -51,12 +52,18 @@ function isForSome({ sections }: IniEntry): boolean {
  * `php-fpm -tt`. Undefined for any other text.
  * @throws TypeError when several pools differ, and where PHP-FPM includes files but sets nothing
  */
-export function settingsElsewhere([file, text]: TextFile): PhpSettings | undefined {
+export function settingsElsewhere([file, text]: TextFile, phpVersion?: string): PhpSettings | undefined {
   if (DUMP.test(text)) return { phpVersion: undefined, settings: dumpSettings(file, text) }
   if (/<td class="[ev]">/.test(text)) return infoSettings(file, text, /<h1[^>]*>PHP Version ([\d.]+)/, htmlRow)
   if (/^(PHP Version|Directive) => /m.test(text)) return infoSettings(file, text, /^PHP Version => ([\d.]+)/m, textRow)
   const isPool = POOL.test(text) && !/^[ \t]*session\./m.test(text)
-  return isPool ? { phpVersion: undefined, settings: poolSettings(file, text) } : undefined
+  return isPool ? { phpVersion: undefined, settings: poolSettings(file, text, phpVersion) } : undefined
+}
+
+/** `${name:-default}` came with PHP 8.3. A version that is not known is a new one. */
+function hasDefaults(phpVersion = ''): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(phpVersion) ?? []
+  return major === undefined || Number(major) * 100 + Number(minor) >= 803
 }
 
 // --- php.ini ---
@@ -125,9 +132,9 @@ const POOL = /^[ \t]*(?:php_(?:admin_)?(?:value|flag)[ \t]*\[|(?:pm|listen|inclu
 const DUMP = /^\[[^\]]+\] NOTICE: [ \t]*(.*)$/m
 
 /** Of equal names in a pool, php_admin_ beats php_, and then the first one holds: PHP-FPM applies them from the last to the first. */
-function poolSettings(file: string, text: string): PhpSetting[] {
+function poolSettings(file: string, text: string, phpVersion: string | undefined): PhpSetting[] {
   const pools = new Map<string, { plain: PhpSetting[]; admin: PhpSetting[] }>()
-  for (const entry of parseIni(file, text, environment)) {
+  for (const entry of parseIni(file, text, environment, hasDefaults(phpVersion))) {
     const [, admin, kind] = /^php_(admin_)?(value|flag)$/.exec(entry.name) ?? []
     if (kind === undefined || !entry.key?.startsWith('session.')) continue
     const pool = pools.get(entry.section) ?? { plain: [], admin: [] }

@@ -11,7 +11,7 @@ import { serializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { isValidSid } from '../session-id.ts'
 import { chooseId, isKnown, newSid } from './choose-id.ts'
 import { type Directives, resolveDirectives } from './directives.ts'
-import { checkStartOptions, OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
+import { assertOptions, checkStartOptions, OWN_OPTIONS, type SessionManagerOptions, type StartOptions } from './options.ts'
 import { Session } from './session.ts'
 import type { SessionContext } from './session-context.ts'
 import { SessionCookie } from './session-cookie.ts'
@@ -30,6 +30,7 @@ export class SessionModule<T extends object> {
 
   /** @throws TypeError naming the option that is unknown or has a bad value */
   constructor(options: SessionManagerOptions) {
+    assertOptions(options)
     // defaults
     const { lockTimeout = 30_000, lock = true, classes, charset, onDecodeError = 'throw' } = options
     // validate
@@ -39,7 +40,8 @@ export class SessionModule<T extends object> {
     if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
       throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
     // use
-    this.saveHandler = saveHandler(options.save_handler ?? 'files')
+    const { save_handler } = options
+    this.saveHandler = saveHandler(typeof save_handler === 'object' ? save_handler : this.directives.save_handler)
     this.#serializeHandler = serializeHandler(this.directives.serialize_handler)
     this.#codec = { charset, classes }
     this.#serializeHandler.open(Buffer.alloc(0), this.#codec)
@@ -57,6 +59,7 @@ export class SessionModule<T extends object> {
     earlier: Session<T> | undefined,
     handler: SaveHandler = this.saveHandler,
   ): Promise<Session<T>> {
+    assertOptions(startOptions)
     const { id: givenId, ...options } = startOptions
     const directives = checkStartOptions(this.directives, options)
     if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {

@@ -178,7 +178,7 @@ describe('a mistake in a php.ini', () => {
 
   it('is a path that is not there, or holds nothing', () => {
     const error = errorOf(() => phpIniOptions(join(folder, 'php.ini')))
-    expect(error).toEqual(new TypeError(`Cannot read ${join(folder, 'php.ini')}`))
+    expect(error).toEqual(new TypeError(`Cannot read ${join(folder, 'php.ini')}: ENOENT`))
     expect(error.cause).toMatchObject({ code: 'ENOENT' })
     expect(() => phpIniOptions(folder)).toThrow(`${folder} has neither a php.ini nor a conf.d`)
   })
@@ -243,6 +243,32 @@ describe('SessionManager.fromPhpIni', () => {
     const { directives } = SessionManager.fromPhpIni(path, { phpVersion: '8.2', cookie_path: '/shop' })
     const read = { name: 'SHOP', gc_maxlifetime: 1024, cookie_secure: true, cookie_path: '/shop', use_strict_mode: false }
     expect(directives).toMatchObject(read)
+  })
+
+  it('takes a save handler in capital letters, as PHP does', () => {
+    const { saveHandler } = SessionManager.fromPhpIni(write({ 'php.ini': 'session.save_handler = FILES' }))
+    expect(saveHandler.name).toBe('files')
+  })
+})
+
+describe('a default of a variable, which PHP has since 8.3', () => {
+  const ini = 'session.save_path = ${PHP_INI_NONE:-/srv/def}\nsession.referer_check = "x${PATH:-y}z"'
+
+  it.each([undefined, '8.3', '8.3.1', '9.0'])('holds for PHP %s', (phpVersion) => {
+    const options: object = { phpVersion }
+    expect(phpIniOptions(write({ 'php.ini': ini }), options)).toMatchObject({ save_path: '/srv/def' })
+  })
+
+  it.each(['5.6', '7.4', '8.2', '8.2.36'])('is empty for PHP %s', (phpVersion) => {
+    const options = { save_path: '', referer_check: 'xz', phpVersion }
+    expect(phpIniOptions(write({ 'php.ini': ini }), { phpVersion })).toEqual(options)
+  })
+
+  it('is empty where the path tells the version, in a pool too', () => {
+    const path = write({ 'etc/php/8.2/fpm/php.ini': ini })
+    const pool = write({ 'etc/php/8.2/fpm/pool.d/www.conf': '[www]\nphp_value[session.name] = S${PHP_INI_NONE:-ID}' })
+    expect(phpIniOptions([path, pool])).toMatchObject({ save_path: '', referer_check: 'xz', name: 'S' })
+    expect(phpIniOptions(path, { phpVersion: '8.3' })).toMatchObject({ save_path: '/srv/def' })
   })
 })
 
