@@ -1,13 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import { SessionError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
 import { nodeExchange } from '../http/node.ts'
 import type { SaveHandler } from '../save-handlers/save-handler.ts'
 import { isValidSid } from '../session-id.ts'
-import { requestOnly } from './choose-id.ts'
 import type { Directives } from './directives.ts'
+import {
+  assertNoSocket,
+  idToPeek,
+  isFetch,
+  isObject,
+  isResponse,
+  type NodeRequest,
+  type NodeResponse,
+  raw,
+  requestIn,
+  requestOnly,
+  type SessionId,
+} from './given-request.ts'
 import type { SessionManagerOptions, StartOptions } from './options.ts'
 import { phpIniOptions } from './php-ini.ts'
 import { enterRequest, sessionOf } from './running.ts'
@@ -15,12 +27,6 @@ import type { Session } from './session.ts'
 import type { DefaultVars } from './session-context.ts'
 import { SessionModule } from './session-module.ts'
 import { type TrackedUpload, trackUpload, trackUploadOf, type UploadSession } from './upload-progress.ts'
-
-/** A request of Node's HTTP servers, or a framework's around it, as Fastify's. */
-export type NodeRequest = IncomingMessage | Http2ServerRequest | { readonly raw: IncomingMessage | Http2ServerRequest }
-
-/** The answer to it, likewise. */
-export type NodeResponse = ServerResponse | Http2ServerResponse | { readonly raw: ServerResponse | Http2ServerResponse }
 
 /**
  * PHP's session module for one set of directives. One instance serves the whole application; every `start` gives a session of
@@ -79,14 +85,29 @@ export class SessionManager<T extends object = DefaultVars> {
   start(request: Request, options?: StartOptions): Promise<Session<T>>
   start(options?: StartOptions): Promise<Session<T>>
   start(first: NodeRequest | Request | StartOptions = {}, second?: NodeResponse | StartOptions, third?: StartOptions) {
-    if (!('headers' in first)) return this.#start(undefined, first as StartOptions)
+    try {
+      const exchange = this.#exchangeOf(first, second)
+      const options = exchange === undefined ? (first as StartOptions) : isResponse(second) ? third : second
+      return this.#start(exchange, (options as StartOptions | undefined) ?? {})
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** Undefined for a start without HTTP. @throws TypeError for what is no way to start a session */
+  #exchangeOf(first: NodeRequest | Request | StartOptions, second: unknown): Exchange | undefined {
+    if (!isObject(first)) throw new TypeError(WANTED)
     const bound = this.#exchanges.get(first)
-    if (bound !== undefined && !isResponse(second)) return this.#start(bound, second ?? {})
-    if (isResponse(second)) return this.#start(nodeExchange(raw(first as NodeRequest), raw(second)), third ?? {})
-    const missing = isFetch(first)
+    if (bound !== undefined && !isResponse(second)) return bound
+    assertNoSocket(first, 'peek(socket.request), or start({ id }) with the id that it brings')
+    const request = requestIn(first)
+    if (request === undefined && second === undefined) return undefined
+    if (request === undefined) throw new TypeError(WANTED)
+    if (isResponse(second)) return nodeExchange(request as IncomingMessage, raw(second))
+    const missing = isFetch(request)
       ? 'start(request) needs a Request that withSession gave to its handler'
       : 'start(req, res) needs the response too'
-    return Promise.reject(new TypeError(`${missing}; to look at a session without one, use peek(request)`))
+    throw new TypeError(`${missing}; to look at a session without one, use peek(request)`)
   }
 
   /** The same for an adapter, which has an exchange. Another save handler than the manager's may be given. */
@@ -99,6 +120,7 @@ export class SessionManager<T extends object = DefaultVars> {
    * later. An adapter does this for every request.
    */
   bind(req: NodeRequest, res: NodeResponse): void {
+    if (!(isObject(req) && isResponse(res))) throw new TypeError('bind takes a request and its response: bind(req, res)')
     this.bindExchange(nodeExchange(raw(req), raw(res)))
   }
 
@@ -116,11 +138,11 @@ export class SessionManager<T extends object = DefaultVars> {
   /**
    * The variables of a session, or null if there is none: without lock, without creating it, without making it younger. For
    * WebSocket upgrades, tests and tools.
-   * @throws UnserializeError when PHP could not decode it
+   * @throws UnserializeError when PHP could not decode it; SessionError SAVE_PATH, READ_FAILED; TypeError for what is neither a request nor
+   *   an id
    */
-  async peek(request: IncomingMessage | Request | { id: string }): Promise<T | null> {
-    // Some frameworks give requests an id of their own.
-    const id = 'headers' in request ? findId(requestOnly(request), this.directives)?.id : request.id
+  async peek(request: NodeRequest | Request | SessionId): Promise<T | null> {
+    const id = idToPeek(request, this.directives)
     return id === undefined || !isValidSid(id) ? null : this.#module.peek(id)
   }
 
@@ -232,14 +254,4 @@ export class SessionManager<T extends object = DefaultVars> {
   }
 }
 
-function raw<R extends object>(outer: R | { readonly raw: R }): R {
-  return 'raw' in outer ? outer.raw : outer
-}
-
-function isResponse(given: object | undefined): given is NodeResponse {
-  return given !== undefined && ('setHeader' in given || 'raw' in given)
-}
-
-function isFetch(request: object): request is Request {
-  return 'headers' in request && typeof (request.headers as Headers).get === 'function'
-}
+const WANTED = 'start takes a request and its response, the Request that withSession gave, or options: start({ id })'

@@ -1,6 +1,7 @@
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
+import type { NodeRequest, NodeResponse } from '../../src/session/given-request.ts'
 import type { SessionManagerOptions } from '../../src/session/options.ts'
-import { type NodeRequest, type NodeResponse, SessionManager } from '../../src/session/session-manager.ts'
+import { SessionManager } from '../../src/session/session-manager.ts'
 import { type Answer, type Asking, serve } from '../http/servers.ts'
 
 /** A session manager that takes the ids it is given. */
