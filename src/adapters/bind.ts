@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SessionError } from '../errors.ts'
 import type { Exchange } from '../http/exchange.ts'
-import { checkStartOptions, type StartOptions } from '../session/options.ts'
+import { assertOptions, checkStartOptions, type StartOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
 
@@ -28,6 +28,7 @@ export function binder<T extends object, R>(
   if (typeof options !== 'function') checkOptions(sessions, options)
   return (exchange, request, own) => {
     const given = typeof options === 'function' ? options(request) : options
+    assertOptions(given)
     return new Bound(sessions, exchange, own === undefined ? given : { ...given, ...own })
   }
 }
@@ -101,12 +102,18 @@ export function expose(target: object, bound: Bound<object>): void {
       // Whoever copies the request before there is a session, does not ask for it.
       enumerable: false,
     },
-    session: { get: () => bound.session, configurable: true, enumerable: true },
+    session: { get: () => bound.session, set: refuseSession, configurable: true, enumerable: true },
   })
 }
 
+/** For who sets the property `session`, as some packages end a session. */
+export function refuseSession(): never {
+  throw new TypeError('session cannot be set: to end it call sessions.destroy(), to replace its variables set $_SESSION')
+}
+
 function checkOptions(sessions: SessionManager<object>, options: AdapterOptions): void {
+  assertOptions(options)
   const { autoStart = true, ...rest } = options
   if (typeof autoStart !== 'boolean') throw new TypeError('autoStart must be true or false')
-  checkStartOptions(sessions.directives, rest)
+  checkStartOptions(sessions.directives, rest, ['autoStart'])
 }

@@ -2,7 +2,7 @@ import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 import { nodeExchange } from '../http/node.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
-import { type AdapterOptions, type Bound, binder, type OptionsFor } from './bind.ts'
+import { type AdapterOptions, type Bound, binder, type OptionsFor, refuseSession } from './bind.ts'
 
 /** What the application keeps in `$_SESSION`; to be extended by `declare module 'session-start/fastify'`. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by the application
@@ -36,7 +36,7 @@ export function phpSession<T extends object>(
   const plugin: FastifyPluginCallback = (fastify, _options, done) => {
     if (!fastify.hasRequestDecorator('$_SESSION')) {
       fastify.decorateRequest(BOUND, null)
-      fastify.decorateRequest('session', { getter: sessionOf })
+      fastify.decorateRequest('session', { getter: sessionOf, setter: refuseSession })
       fastify.decorateRequest('$_SESSION', { getter: variablesOf, setter: setVariables })
     }
     fastify.addHook('onRequest', (request, reply, next) => {

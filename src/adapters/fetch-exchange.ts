@@ -59,6 +59,7 @@ export class FetchExchange implements Exchange {
     let body: ReadAhead | undefined
     try {
       response = await handler()
+      if (!isResponse(response)) throw new TypeError('the handler of withSession must return a Response')
       body = response.body === null ? undefined : await readAhead(response.body)
     } catch (error) {
       await this.#finish()
@@ -126,6 +127,11 @@ export class FetchExchange implements Exchange {
     this.#isClosed = true
     for (const callback of this.#onClose.splice(0)) callback()
   }
+}
+
+/** Not by instanceof: there is more than one implementation. */
+function isResponse(given: Partial<Response> | undefined): boolean {
+  return typeof given?.headers?.get === 'function' && typeof given.status === 'number'
 }
 
 type ReadResult = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>

@@ -16,7 +16,8 @@ export type SessionHandler<T extends object, Rest extends unknown[]> = (
  * Wraps a handler of the Fetch API (Hono, a Next route handler, SvelteKit, Remix): starts the session before it, and stores it before the
  * last byte of its response leaves, streams included. With `autoStart: false` the second argument is undefined until
  * `sessions.start(request)`, which gives the session.
- * @throws TypeError for an option that is unknown or has a bad value; what the handler throws, when the session is stored
+ * @throws TypeError for an option that is unknown or has a bad value, for what is no Request, and for what the handler returns if it is no
+ *   Response; what the handler throws, when the session is stored
  */
 export function withSession<T extends object = DefaultVars, Rest extends unknown[] = []>(
   sessions: SessionManager<T>,
@@ -27,9 +28,19 @@ export function withSession<T extends object = DefaultVars, Rest extends unknown
   const bind = binder(sessions, options)
   return (request, ...rest) =>
     apart(async () => {
+      assertRequest(request)
       const exchange = new FetchExchange(request)
       const bound = bind(exchange, request)
       await bound.start()
       return exchange.answer(() => handler(request, bound.session as Session<T>, ...rest))
     })
+}
+
+/** @throws TypeError that tells where the request is, in what frameworks give their handlers */
+function assertRequest(given: Partial<Request> & { req?: { raw?: unknown }; request?: unknown }): void {
+  if (typeof given?.headers?.get === 'function' && typeof given.url === 'string') return
+  let what = 'what withSession made takes a Request of the Fetch API'
+  if (given?.req?.raw !== undefined) what += ', not the context of Hono: give it context.req.raw'
+  else if (given?.request !== undefined) what += ', not an object around it: give it { request }.request'
+  throw new TypeError(what)
 }

@@ -13,6 +13,18 @@ export const retiredDirectives: ReadonlyMap<string, string> = new Map([
   ['hash_bits_per_character', 'PHP 7.1 removed it; use sid_bits_per_character'],
 ])
 
+/** Options that there are elsewhere. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ['autoStart', 'it is an option of phpSession and withSession'],
+  ['id', 'it is an option of start'],
+  ...each(['read_and_close', 'saveUninitialized'], 'it is an option of start, phpSession and withSession'),
+  ...each(['lockTimeout', 'lock', 'classes', 'charset', 'onDecodeError'], 'give it to the SessionManager'),
+  ...each(
+    ['secret', 'resave', 'cookie', 'maxAge', 'rolling', 'store', 'genid', 'unset', 'proxy'],
+    'express-session has it; docs/migrating-from-express-session.md tells what takes its place',
+  ),
+])
+
 /** The error for a name that is none, with the right one if it is near. */
 export function unknownName(name: string, known: readonly string[]): TypeError {
   return new TypeError(`Unknown option '${name.slice(0, 60)}'${hint(name, known)}`)
@@ -24,8 +36,14 @@ function hint(name: string, known: readonly string[]): string {
   if (name.startsWith('session.') && known.includes(name.slice(8))) {
     return `: directives are written without 'session.' here, use '${name.slice(8)}'`
   }
+  const place = elsewhere.get(name)
+  if (place !== undefined) return `: ${place}`
   const near = nearest(plain(name), known)
   return near === undefined ? '' : `: did you mean '${near}'?`
+}
+
+function each(names: readonly string[], place: string): [string, string][] {
+  return names.map((name) => [name, place])
 }
 
 /** Letters only: what cookieLifetime, cookie-lifetime and SESSION.COOKIE_LIFETIME have in common with cookie_lifetime. */

@@ -200,6 +200,9 @@ const table: { readonly [Name in DirectiveName]: Row<Directives[Name]> } = {
 /** The name of every directive, in the order of docs/directives.md. */
 export const directiveNames = Object.keys(table) as readonly DirectiveName[]
 
+/** Those that a single start may set. */
+const freeNames = directiveNames.filter((name) => !isFixed(name))
+
 /** The PHP whose defaults apply where `phpVersion` is not given: the newest, which is the safest. */
 export const newestPhpVersion = '8.6'
 
@@ -230,20 +233,25 @@ export function overrideDirectives(
       throw new TypeError(`${name} cannot be set for a single start: give it to the SessionManager`)
     }
   }
-  return merge(base, options, others)
+  return merge(base, options, others, freeNames)
 }
 
 function isFixed(name: string): boolean {
   return name === 'auto_start' || name === 'save_handler' || name === 'phpVersion' || name.startsWith('upload_progress.')
 }
 
-function merge(base: Directives, options: Readonly<Record<string, unknown>>, others: readonly string[]): Directives {
+function merge(
+  base: Directives,
+  options: Readonly<Record<string, unknown>>,
+  others: readonly string[],
+  names: readonly DirectiveName[] = directiveNames,
+): Directives {
   let given: Record<string, unknown> | undefined
   for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(table, name)) {
       if (value !== undefined) given = { ...given, [name]: checked(name as DirectiveName, value) }
     } else if (!others.includes(name)) {
-      throw unknownName(name, [...directiveNames, ...others])
+      throw unknownName(name, [...others, ...names])
     }
   }
   if (given === undefined && Object.isFrozen(base)) return base
