@@ -11,9 +11,9 @@ export type NodeRequest = IncomingMessage | Http2ServerRequest | { readonly raw:
 /** The answer to it, likewise. */
 export type NodeResponse = ServerResponse | Http2ServerResponse | { readonly raw: ServerResponse | Http2ServerResponse }
 
-/** The id of a session; no socket of socket.io, which has an id of its own. */
+/** The id of a session, undefined where a cookie holds none; no socket of socket.io, which has an id of its own. */
 export interface SessionId {
-  readonly id: string
+  readonly id: string | undefined
   readonly handshake?: never
 }
 
@@ -61,7 +61,7 @@ export function idToPeek(given: NodeRequest | Request | SessionId, directives: D
     const request = requestIn(given)
     if (request !== undefined) return findId(requestOnly(request), directives)?.id
     assertNoSocket(given, 'peek(socket.request)')
-    if ('id' in given && typeof given.id === 'string') return given.id
+    if ('id' in given && (typeof given.id === 'string' || given.id === undefined)) return given.id
   }
   throw new TypeError('peek takes a request, which has headers, or { id }, which is a string')
 }
