@@ -38,7 +38,14 @@ export function binaryKey(
   for (let distance = start === at ? 1 : 0; distance < 128; distance++) {
     for (const other of [length - distance, length + distance]) {
       const end = start + 1 + other
-      if (other < 1 || other > 127 || !isValueStart(bytes, end) || !isName(bytes, start + 1, end)) continue
+      if (
+        other < 1 ||
+        other > 127 ||
+        !isValueStart(bytes, end) ||
+        !isName(bytes, start + 1, end) ||
+        holdsKey(bytes, start + 2, end)
+      )
+        continue
       const isConverted = conversion !== undefined && weighedEnd(bytes, start + 1, length, conversion) === end
       const text = String.fromCharCode(other)
       return {
@@ -48,6 +55,12 @@ export function binaryKey(
     }
   }
   return undefined
+}
+
+/** Whether the end of these bytes is a key with its length in front. */
+function holdsKey(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end - 1; at++) if (bytes[at] === end - 1 - at) return true
+  return false
 }
 
 const LONGEST_HEAD = 512

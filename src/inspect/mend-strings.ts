@@ -66,19 +66,22 @@ export function* stringEnds(
   }
   // Where the text holds what looks like its end, its length may be the one that is wrong; unless the text is serialize() output.
   const isCertain = !hasEnd(bytes, start, said) || isSerialized(bytes, start, said)
-  if (isCertain) yield* lostEnds(bytes, said)
+  if (isCertain) yield* lostEnds(bytes, said, 0)
   for (const quote of nearest(bytes, start, Math.min(said, bytes.length))) {
     // The NUL bytes of a property's name were lost, but not where they stood: a shorter length would make another property of it.
     if (className !== undefined && start + length - quote === 2) continue
     if (quote !== said && quote !== converted) yield { quote, why: 'near' }
   }
-  if (!isCertain) yield* lostEnds(bytes, said)
+  if (!isCertain) yield* lostEnds(bytes, said, 1)
   return undefined
 }
 
-function* lostEnds(bytes: Buffer, said: number): Generator<StringEnd> {
+/** @param present how many of the quote and the semicolon have to be there */
+function* lostEnds(bytes: Buffer, said: number, present: 0 | 1): Generator<StringEnd> {
   if (isEnd(bytes, said)) return
-  for (const closing of closings(bytes, said)) yield { quote: said, why: 'lost', closing }
+  for (const closing of closings(bytes, said)) {
+    if (closing.text.length + present <= 2) yield { quote: said, why: 'lost', closing }
+  }
 }
 
 function hasEnd(bytes: Buffer, start: number, said: number): boolean {

@@ -111,7 +111,10 @@ class Mender {
     }
     if (this.#form === 'value') return undefined
     const next = at + 1 + (bytes[at]! & 0x7f)
-    if (isValueStart(bytes, next)) return { ...state, at: next, expects: 'value' }
+    if (isValueStart(bytes, next)) {
+      // In a key may be anything, but values that have lost their own are none.
+      return this.#swallowed.has(at + 1, next, 'key') ? undefined : { ...state, at: next, expects: 'value' }
+    }
     const key = binaryKey(bytes, at, this.#conversion)
     return key && edited({ ...state, at: key.end, expects: 'value' }, key.edit)
   }
@@ -210,9 +213,9 @@ class Mender {
       const next = behindString(before, what, closing?.next ?? quote + 2)
       const goesOn = this.#canGoOn(next, why === 'near')
       if (why === 'said') isWhole = goesOn
-      if ((why === 'near' || why === 'lost') && !goesOn) continue
       // A string that ends where it says has not grown, and one that has, not over what followed.
-      if (why === 'near' && ((isWhole && quote > said) || this.#swallows(state, what, token.start, quote))) continue
+      const isGuess = why === 'near' || why === 'lost'
+      if (isGuess && (!goesOn || (isWhole && quote > said) || this.#swallows(state, what, token.start, quote))) continue
       const isKey = what === 'key'
       const edits = this.#stringEdits(token, found, next).map((edit) => ({ ...edit, isKey }))
       yield edits.reduce(edited, next)

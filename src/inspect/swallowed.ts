@@ -41,11 +41,13 @@ export class Swallowed {
     return pattern.exec(this.#text)?.index ?? Number.POSITIVE_INFINITY
   }
 
-  /** A key is as long as the byte in front of it says. */
+  /** A key is as long as the byte in front of it says; in it may be anything where it stands behind a value. */
   #binaryVariable(from: number): number {
     for (let at = this.#match(patterns.any, from); at < this.#bytes.length; at = this.#match(patterns.any, at + 1)) {
       for (let start = at - 1; start >= Math.max(from, at - 128); start--) {
-        if (this.#bytes[start] === at - 1 - start && isPlainKey(this.#bytes, start + 1, at)) return start
+        if (this.#bytes[start] !== at - 1 - start) continue
+        const isBehindValue = ENDS.includes(this.#bytes[start - 1]!) || this.#bytes[start - 2] === QUOTE
+        if (isBehindValue || isPlainKey(this.#bytes, start + 1, at)) return start
       }
     }
     return Number.POSITIVE_INFINITY
@@ -53,6 +55,10 @@ export class Swallowed {
 }
 
 type Search = 'values' | 'elements' | 'php' | 'php_binary'
+
+/** The last bytes of values, and what is left of a string's where its semicolon was lost; that may have become another byte. */
+const ENDS = Buffer.from(';}"')
+const QUOTE = 0x22
 
 /** Whole scalars, and the beginnings of all else. */
 const VALUE = String.raw`(?:N;|b:[01];|[irR]:[+-]?\d{1,19};|d:[-+.\dEINFA]{1,32};|[sS]:\d{1,9}:"|a:\d{1,9}:\{|[OCE]:\d{1,9}:")`
