@@ -99,9 +99,9 @@ function row(id: string, size: string, cause: string, repair: string, where: str
 }
 
 function summary({ looked, damaged, left }: Record<'looked' | 'damaged' | 'left', number>, label: string): string {
-  if (damaged === 0) return `PHP reads all ${looked} sessions in ${label}`
+  if (damaged === 0) return `PHP reads ${looked === 1 ? 'the one session' : `all ${looked} sessions`} in ${label}`
   const repaired = left < damaged ? `, ${damaged - left} repaired` : ''
-  return `\n${damaged} of ${looked} sessions in ${label} ${damaged === 1 ? 'is' : 'are'} damaged${repaired}`
+  return `\n${damaged} of ${plural(looked, 'session')} in ${label} ${damaged === 1 ? 'is' : 'are'} damaged${repaired}`
 }
 
 /** Nobody said which serialize handler PHP has. */

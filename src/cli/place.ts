@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -220,6 +221,7 @@ function assertNoTypo(text: string, { fullIds }: PlaceOptions = {}): void {
   throw new CommandError(`There is no such file or folder: ${pathText(text, fullIds)}`)
 }
 
+/** A folder that is closed to us is none. */
 function isIniFolder(path: string): boolean {
-  return isFile(`${path}/php.ini`) || statusOf(`${path}/conf.d`) !== undefined
+  return existsSync(`${path}/php.ini`) || existsSync(`${path}/conf.d`)
 }

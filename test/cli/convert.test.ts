@@ -97,7 +97,7 @@ describe('convert', () => {
     expect(status).toBe(1)
     expect(stdout).toBe(
       `01234567…  "a|b", "5": PHP writes an empty session when a key of $_SESSION holds a '|'; PHP drops integer keys of $_SESSION\n` +
-        `Converted 0 of 1 sessions in ${folder} to php; left as they were: 1\n`,
+        `Converted 0 of 1 session in ${folder} to php; left as they were: 1\n`,
     )
     expect(read('0123456789abcdef')).toBe(bytes)
     expect(await summary('--to', 'php')).toEqual({
@@ -167,7 +167,7 @@ describe('convert', () => {
     mkdirSync(join(folder, 'a/b'), { recursive: true })
     write('abc1', alice, 0, join(folder, 'a/b'))
     const { stdout } = await runCli(['convert', `2;${folder}`, '--to', 'php_serialize'])
-    expect(stdout).toContain('Converted 1 of 1 sessions')
+    expect(stdout).toContain('Converted 1 of 1 session in')
     expect(read('abc1', join(folder, 'a/b'))).toBe(aliceSerialized)
   })
 

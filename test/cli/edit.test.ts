@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
@@ -185,6 +185,34 @@ describe('gc', () => {
     await holder.read('old0')
     expect((await runCli(['gc', folder, '--json'])).stdout).toMatch(/"removed":4/)
     await holder.close()
+  })
+
+  it('counts one session as one', async () => {
+    for (const n of [1, 2, 3, 4]) rmSync(join(folder, `sess_old${n}`))
+    rmSync(file)
+    expect((await runCli(['gc', folder, '--dry-run'])).stdout).toMatch(/^1 of 1 session in .* is older than 24 min: /)
+    expect((await runCli(['gc', folder])).stdout).toMatch(/^Removed 1 session older/)
+  })
+
+  it('removes nothing from a save_path with levels, and says so, with --dry-run too', async () => {
+    mkdirSync(join(folder, 'a'))
+    write('n|i:1;', 'a/sess_abc')
+    utimesSync(join(folder, 'a/sess_abc'), 1, 1)
+    const place = `1;${folder}`
+    const json = ['gc', place, '--json']
+    expect((await runCli([...json, '--dry-run'])).stdout).toBe(
+      '{"dryRun":true,"maxLifetime":1440,"looked":1,"old":1,"bytes":0,"hasLevels":true}\n',
+    )
+    expect((await runCli(json)).stdout).toBe('{"dryRun":false,"maxLifetime":1440,"removed":0,"hasLevels":true}\n')
+    for (const args of [
+      ['gc', place, '--dry-run'],
+      ['gc', place],
+    ]) {
+      const { stdout, stderr } = await runCli(args)
+      expect(stdout).toMatch(/^1 of 1 session in .* is older than 24 min: none would be removed\n$|^Removed 0 sessions /)
+      expect(stderr).toMatch(/clean-up leaves a save_path with levels alone/)
+    }
+    expect(statSync(join(folder, 'a/sess_abc')).size).toBe(6)
   })
 
   it('refuses a lifetime that is none', async () => {

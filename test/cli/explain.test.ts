@@ -161,6 +161,13 @@ describe('of a save_path', () => {
     expect({ last, all }).toEqual({ last: 0, all: `PHP reads all 3 sessions in ${savePath.path}\n` })
   })
 
+  it('counts one session as one', async () => {
+    savePath.write(id, 'n|i:1;')
+    expect((await runCli(['explain', savePath.path])).stdout).toBe(`PHP reads the one session in ${savePath.path}\n`)
+    savePath.write(id, 'n|s:9:"x";')
+    expect((await runCli(['explain', savePath.path])).stdout).toMatch(/\n1 of 1 session in .* is damaged\n$/)
+  })
+
   it('finds sessions of several serialize handlers where nobody says which one PHP has', async () => {
     savePath.write('aaaaaaaaaaa1', 'n|i:1;')
     savePath.write('bbbbbbbbbbb2', 'a:1:{s:1:"n";i:1;}')

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuilt } from '../support/package.ts'
-import { itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
+import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 
 beforeAll(ensureBuilt)
 
@@ -124,11 +124,57 @@ it('shows the list again when a session changes, with --watch', async () => {
   expect((await live.interrupt()).status).toBe(0)
 })
 
-it('says when the folder may not be listed', async () => {
+it('shows it again when a session in the levels of a save_path changes, with --watch', async () => {
+  mkdirSync(join(folder, 'a'))
+  mkdirSync(join(folder, 'b'))
+  writeFileSync(join(folder, 'a', 'sess_aaa1'), 'n|i:1;')
+  const live = startCli(['ls', `1;${folder}`, '--watch', '--json'])
+  await live.printed(/"keys":\["n"\]/)
+  const again = setInterval(() => writeFileSync(join(folder, 'b', 'sess_bbb2'), 'other|i:1;'), 200)
+  await live.printed(/"keys":\["other"\]/)
+  clearInterval(again)
+  expect((await live.interrupt()).status).toBe(0)
+})
+
+itAsUser('says when the folder may not be listed, also to gc', async (user) => {
   writeThree()
-  chmodSync(folder, 0o733)
-  const { stderr } = await runCli(['ls', folder])
-  // Root may list everything.
-  expect(stderr).toBe(process.getuid?.() === 0 ? '' : expect.stringContaining('may not be listed'))
+  for (const mode of [0o733, 0o700]) {
+    chmodSync(folder, mode)
+    if (user.uid === undefined) chmodSync(folder, 0o333)
+    for (const args of [
+      ['ls', folder],
+      ['ls', folder, '--watch'],
+      ['gc', folder],
+      ['gc', folder, '--dry-run'],
+    ]) {
+      const { status, stdout, stderr } = await runCli(args, user)
+      expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+      expect(stderr).toMatch(/^session-start: .* may not be listed by this user .*\n$/)
+    }
+  }
   chmodSync(folder, 0o755)
+})
+
+itAsUser('marks what this user may not read, and lists the others', async (user) => {
+  writeThree()
+  chmodSync(folder, 0o755)
+  for (const [at, id] of ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2'].entries()) {
+    const file = join(folder, `sess_${id}`)
+    if (user.uid !== undefined && at === 0) chownSync(file, user.uid, user.uid)
+    if (at === 1) chmodSync(file, 0)
+  }
+  const { status, stdout } = await runCli(['ls', folder, '--sort', 'id'], user)
+  expect(status).toBe(0)
+  expect(lines(stdout)[1]).toMatch(/^aaaaaaaa… .* Alice +user cart$/)
+  expect(lines(stdout)[2]).toMatch(/^bbbbbbbb… +1 min +2\.0 kB +\(unreadable\)$/)
+  const json = objects((await runCli(['ls', folder, '--sort', 'id', '--json'], user)).stdout)
+  expect(json.map(({ unreadable }) => unreadable).slice(0, 2)).toEqual([undefined, true])
+  expect(json[1]).toMatchObject({ keys: [], user: null, damaged: false })
+})
+
+it('shows no token as a user', async () => {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'user|s:43:"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbm";')
+  write('bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2', 'user|a:2:{s:5:"token";s:6:"hunter";s:2:"id";i:7;}')
+  const { stdout } = await runCli(['ls', folder, '--sort', 'id', '--json'])
+  expect(objects(stdout).map(({ user }) => user)).toEqual([null, '#7'])
 })

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
+import { plural } from '../../inspect/print.ts'
 import { quote } from '../../inspect/quote.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import { serializeHandlerNames } from '../../serialize-handlers/serialize-handlers.ts'
@@ -137,7 +138,7 @@ function reasonText({ message, keys = [] }: { readonly message: string; readonly
 }
 
 function summaryText({ looked, converted, already, left }: Counts, { source, target, to, isDry }: Job): string {
-  const count = `${converted} of ${looked} sessions in ${source.label}`
+  const count = `${converted} of ${plural(looked, 'session')} in ${source.label}`
   const where = target === undefined ? to : `${to}, into ${target.label}`
   return [
     isDry ? `${count} can be converted to ${where}` : `Converted ${count} to ${where}`,

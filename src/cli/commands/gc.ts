@@ -1,4 +1,7 @@
+import { plural } from '../../inspect/print.ts'
+import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
+import { assertListable } from '../listable.ts'
 import { amount } from '../numbers.ts'
 import { bytes, duration } from '../output.ts'
 import { onlyPlace, type Place, placeOptions } from '../place.ts'
@@ -21,16 +24,30 @@ export const gc: AddCommand = (program, makeOutput) => {
     const output = makeOutput(options)
     const place = await onlyPlace(given, options)
     const maxLifetime: number = options.maxLifetime ?? place.sessions.directives.gc_maxlifetime
+    assertListable(place)
     const age = duration(maxLifetime)
+    const hasLevels = parseSavePath(place.sessions.directives.save_path).dirdepth > 0
     if (options.dryRun) {
       const { count, size, looked } = await garbage(place, maxLifetime, (at) => output.progress(`${at} sessions looked at`))
-      if (output.isJson) return output.json({ dryRun: true, maxLifetime, looked, old: count, bytes: size })
-      return output.line(`${count} of ${looked} sessions in ${place.label} are older than ${age}: ${bytes(size)} would be freed`)
+      if (output.isJson) {
+        return output.json({
+          dryRun: true,
+          maxLifetime,
+          looked,
+          old: count,
+          bytes: hasLevels ? 0 : size,
+          ...(hasLevels && { hasLevels }),
+        })
+      }
+      const old = `${count} of ${plural(looked, 'session')} in ${place.label} ${count === 1 ? 'is' : 'are'} older than ${age}`
+      await output.line(hasLevels ? `${old}: none would be removed` : `${old}: ${bytes(size)} would be freed`)
+    } else {
+      output.keepOn()
+      const removed = await place.gc(maxLifetime, (looked, at) => output.progress(`${looked} sessions looked at, ${at} removed`))
+      if (output.isJson) return output.json({ dryRun: false, maxLifetime, removed, ...(hasLevels && { hasLevels }) })
+      await output.line(`Removed ${plural(removed, 'session')} older than ${age} from ${place.label}`)
     }
-    const removed = await place.gc(maxLifetime, (looked, at) => output.progress(`${looked} sessions looked at, ${at} removed`))
-    if (output.isJson) return output.json({ dryRun: false, maxLifetime, removed })
-    await output.line(`Removed ${removed} sessions older than ${age} from ${place.label}`)
-    if (removed === 0 && /^\d+;/.test(place.sessions.directives.save_path)) {
+    if (hasLevels) {
       output.note('PHP’s own clean-up leaves a save_path with levels alone, and so does this: use find(1), as PHP’s manual says.')
     }
   })

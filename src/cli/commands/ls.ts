@@ -1,11 +1,15 @@
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { SessionError } from '../../errors.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
+import { printable } from '../../inspect/quote.ts'
+import type { SessionReport } from '../../inspect/report.ts'
+import { maskSecrets } from '../../inspect/secrets.ts'
 import { userOf } from '../../inspect/user.ts'
 import type { SessionEntry } from '../../save-handlers/save-handler.ts'
+import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
+import { failureOf } from '../files.ts'
+import { assertListable } from '../listable.ts'
 import { amount, wholeNumber } from '../numbers.ts'
 import { bytes, column, duration, type Output } from '../output.ts'
 import { onlyPlace, type Place, placeOptions } from '../place.ts'
@@ -19,6 +23,8 @@ interface Row {
   readonly user: string | undefined
   /** PHP would destroy it. */
   readonly isDamaged: boolean
+  /** This user may not read it: nothing is known of what it holds. */
+  readonly isUnreadable: boolean
 }
 
 interface Filter {
@@ -72,6 +78,7 @@ Examples:
       throw new CommandError(`--sort takes ${Object.keys(orders).join(', ')}`, status.usage)
     }
     const place = await onlyPlace(given, options)
+    assertListable(place)
     const show = () => list(place, output, { ...options, order })
     await show()
     if (options.watch) await showAgain(place, output, show)
@@ -106,16 +113,33 @@ async function list(place: Place, output: Output, listing: Listing): Promise<voi
     if (reverse) sorted.reverse()
     for (const row of sorted.slice(0, limit)) await show(row)
   }
-  if (shown === 0 && !output.isJson) output.note(`No sessions in ${place.label}${await whyNone(place)}`)
+  if (shown === 0 && !output.isJson) output.note(`No sessions in ${place.label}`)
 }
 
 /** Undefined when it went away meanwhile. */
 async function lookInto(place: Place, { id, size, mtime }: SessionEntry): Promise<Row | undefined> {
-  const stored = await place.bytes(id)
+  const stored = await readable(place, id)
   if (stored === null) return undefined
+  const entry = { id, size, modified: mtime, isUnreadable: stored === undefined }
+  if (stored === undefined) return { ...entry, keys: [], user: undefined, isDamaged: false }
   const report = inspectSession(stored, place.serializeHandler)
   const keys = report.variables.map(({ key }) => key)
-  return { id, size, modified: mtime, keys, user: userOf(report), isDamaged: report.problem !== undefined }
+  return { ...entry, keys, user: shownUser(report), isDamaged: report.problem !== undefined }
+}
+
+/** Undefined when this user may not read it: it does not keep the others from being listed. */
+async function readable(place: Place, id: string): Promise<Buffer | null | undefined> {
+  try {
+    return await place.bytes(id)
+  } catch (error) {
+    if (error instanceof SessionError) return undefined
+    throw error
+  }
+}
+
+/** As `show` shows it: a token is no name. */
+function shownUser(report: SessionReport): string | undefined {
+  return userOf(report) === undefined ? undefined : userOf(maskSecrets(report))
 }
 
 function isWanted(row: Row, { user, key, olderThan, newerThan, damaged }: Filter): boolean {
@@ -128,28 +152,28 @@ function isWanted(row: Row, { user, key, olderThan, newerThan, damaged }: Filter
 
 const headLine = `${column('ID', 10)}${column('AGE', 8, 'right')}${column('SIZE', 10, 'right')}  ${column('USER', 16)}KEYS`
 
-function asLine({ id, size, modified, keys, user, isDamaged }: Row, output: Output): string {
+function asLine({ id, size, modified, keys, user, isDamaged, isUnreadable }: Row, output: Output): string {
   const { colors } = output
   const shownId = output.id(id)
   const start = `${column(shownId, Math.max(10, shownId.length + 1))}${column(duration((Date.now() - modified.getTime()) / 1000), 8, 'right')}`
   const middle = `${column(bytes(size), 10, 'right')}  ${column(user ?? '', 15)} `
-  const shownKeys = keys.map((key) => JSON.stringify(key).slice(1, -1)).join(' ')
-  const room = output.width - start.length - middle.length - (isDamaged ? 10 : 0)
+  const shownKeys = keys.map((key) => printable(JSON.stringify(key).slice(1, -1))).join(' ')
+  const mark = isUnreadable ? ' (unreadable)' : isDamaged ? ' (damaged)' : ''
+  const room = output.width - start.length - middle.length - mark.length
   const fitting = shownKeys.length > room && room > 1 ? column(shownKeys, room) : shownKeys
-  return `${colors.cyan(start.slice(0, shownId.length))}${start.slice(shownId.length)}${middle}${colors.dim(fitting)}${isDamaged ? colors.red(' (damaged)') : ''}`
+  return `${colors.cyan(start.slice(0, shownId.length))}${start.slice(shownId.length)}${middle}${colors.dim(fitting)}${mark && colors.red(mark)}`
 }
 
-function asJson({ id, size, modified, keys, user, isDamaged }: Row, output: Output): object {
-  return { id: output.id(id), size, modified: modified.toISOString(), user: user ?? null, keys, damaged: isDamaged }
-}
-
-/** A folder that may not be listed looks like an empty one. */
-async function whyNone({ sessions }: Place): Promise<string> {
-  const isListable = await access(folderOf(sessions.directives.save_path), constants.R_OK).then(
-    () => true,
-    () => false,
-  )
-  return isListable ? '' : ': the folder may not be listed by this user (Debian’s is closed so); as root it may'
+function asJson({ id, size, modified, keys, user, isDamaged, isUnreadable }: Row, output: Output): object {
+  return {
+    id: output.id(id),
+    size,
+    modified: modified.toISOString(),
+    user: user ?? null,
+    keys,
+    damaged: isDamaged,
+    ...(isUnreadable && { unreadable: true }),
+  }
 }
 
 /** Until it is interrupted. */
@@ -167,17 +191,18 @@ async function showAgain(place: Place, output: Output, show: () => Promise<void>
     }
     isShowing = false
   }
-  const folder = folderOf(place.sessions.directives.save_path)
-  const watcher = watch(folder, { ignoreInitial: true, depth: 0, followSymlinks: false })
-  watcher.on('all', () => {
-    isDue = true
-    setTimeout(() => void again(), 100)
-  })
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve))
-  await watcher.close()
-}
-
-/** `5;0600;/dir` is in /dir. */
-function folderOf(save_path: string): string {
-  return save_path.replace(/^.*;/, '') || tmpdir()
+  const { basedir, dirdepth: depth } = parseSavePath(place.sessions.directives.save_path)
+  const watcher = watch(basedir, { ignoreInitial: true, depth, followSymlinks: false })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      watcher.on('error', (error) => reject(failureOf(error, `${place.label} cannot be watched`)))
+      watcher.on('all', () => {
+        isDue = true
+        setTimeout(() => again().catch(reject), 100)
+      })
+      process.once('SIGINT', () => resolve())
+    })
+  } finally {
+    await watcher.close()
+  }
 }
