@@ -13,8 +13,8 @@ export function isSecret(keys: Keys): boolean {
 
 /**
  * A copy in which secrets have lost their values and kept type and size (`isMasked`): what stands under secret keys, what references there
- * lead to, and texts that are a password's hash, a signed token or a private key, wherever they stand. A string that holds a secret among
- * others is shown opened only.
+ * lead to, and texts that are a password's hash, a signed token or a private key, or that hold a password as a URL, a cookie or JSON does,
+ * wherever they stand. A string that holds a secret among others is shown opened only.
  */
 export function maskSecrets<T extends Pick<SessionReport, 'variables'>>(report: T): T {
   return { ...report, variables: maskMembers(report.variables) }
@@ -44,7 +44,7 @@ function maskMembers<T extends Member | Variable>(variables: readonly T[]): T[] 
   walk(variables, {
     enter(node, { of, numbering }) {
       const isShared = node.slot !== undefined && sharedSlots.get(numbering)?.has(node.slot) === true
-      const isHidden = isShared || (of !== undefined && isSecretAt(of.key, node)) || isSecretText(node.value)
+      const isHidden = isShared || (of !== undefined && isSecretAt(of.key, node)) || isSecretText(node)
       open.push({ isHidden, members: [], nested: undefined })
       return !isHidden
     },
@@ -115,22 +115,50 @@ function wordsOf(key: Member['key']): string {
     .trim()
 }
 
-/** Whole words, the ends of words that are written as one (`accesstoken`), and pairs. */
+/** Whole words, the ends of words that are written as one (`accesstoken`), and pairs; in some other languages too. */
 const SECRET = new RegExp(
   [
-    '\\b(pwd|pw|otp|[th]otp|mfa|2fa|pin|puk|cvv|cvc|ccv|iban|ssn|nonce|salt|jwt|bearer|credentials?|authorization|sid|sess(ion)?id|mdp)\\b',
-    'passw|passphrase|passcode|kennwort|contrase|csrf|xsrf|phpsessid|api ?keys?\\b|(token|secret|hash(es)?)s?\\b',
-    '\\b(private|secret|access|encryption|auth|app|signing|session|recovery|license) ?keys?\\b',
-    '\\b(session ids?|(credit|debit) ?cards?|card ?(number|no|num)|account (number|no)|social security|code verifier|oauth state)\\b',
-    '\\b((security|verification|recovery|backup|auth|authorization|reset|confirmation|sms|login) codes?|security answers?|remember me)\\b',
-    '\\b(user|db|database|login|admin|root|ftp|smtp|mail) pass\\b',
+    '\\b(pwd|pw|otp|[th]otp|mfa|2fa|pin|puk|cvv|cvc|ccv|iban|ssn|nonce|wpnonce|salt|jwt|bearer|credentials?|authorization|sid|sess(ion)?id|mdp)\\b',
+    'passw|passphrase|passcode|csrf|xsrf|phpsessid|api ?keys?\\b|(token|secret|hash(es)?)s?\\b|\\bhmac|\\bsig(nature)?$',
+    'kennwort|contrase|mot ?de ?passe|wachtwoord|\\b(senhas?|parola|heslo|haslo)\\b|парол',
+    '\\b(private|secret|access|encryption|auth|app|signing|session|recovery|license|activation) ?keys?\\b',
+    '\\b(session ids?|(credit|debit) ?cards?|(card|cc) ?(number|no|num|nr)s?|card pan|account (number|no)|social security|code verifier|oauth state)\\b',
+    '\\b((security|verification|recovery|backup|auth|authorization|reset|confirmation|activation|sms|login) codes?|security answers?)\\b',
+    '\\b(user|db|database|login|admin|root|ftp|smtp|mail|ldap|proxy) ?pass\\b',
+    '\\bremember ?me\\b|\\bremember (key|code)\\b|\\bremember \\w+ [\\da-f]{20,}',
+    '^cookies?$|\\bset cookies?\\b|\\b(auth|session|login) cookies?$|\\bcookie jar\\b',
   ].join('|'),
 )
 
-/** A hash of a password, as crypt() and frameworks write it; a JSON Web Token; the header of a request; a private key. */
-function isSecretText(value: ValueNode['value']): boolean {
-  return typeof value === 'string' && SECRET_TEXT.test(value.slice(0, 4096))
+/** Whether a text is a secret, or holds one. Of a string that is opened, what is in it is looked at instead. */
+function isSecretText({ value, nested }: ValueNode): boolean {
+  const text = Buffer.isBuffer(value) ? value.toString('latin1') : value
+  if (typeof text !== 'string') return false
+  if (SECRET_TEXT.test(text.slice(0, 4096))) return true
+  if (nested !== undefined) return false
+  return SECRET_URL.test(text) || holdsSecretKey(text, PAIR) || (/^\s*[[{]/.test(text) && holdsSecretKey(text, JSON_KEY))
 }
 
+function holdsSecretKey(text: string, keys: RegExp): boolean {
+  for (const [, key] of text.matchAll(keys)) if (isSecretKey(key!)) return true
+  return false
+}
+
+/** A hash of a password, as crypt() and frameworks write it; a JSON Web Token; the header of a request; a private key. */
 const SECRET_TEXT =
   /^(\$(2[abxy]?|argon2\w*|[156PHSy])\$|\{(bcrypt|ssha\d*|sha\d*|md5|argon2\w*)\}|eyJ[\w-]+\.[\w-]+\.|(Bearer|Basic) \S+$)|-----BEGIN [A-Z ]*PRIVATE KEY-----/
+
+/** A password before the host; the code of OAuth; the path of a link that was mailed, as to reset a password. Counts keep these fast on any text. */
+const SECRET_URL = new RegExp(
+  [
+    '://[^\\s/:@?#]*:[^\\s/@]+@',
+    '[?&](code=[^\\s&]{8,200}&state=|state=[^\\s&]{1,400}&code=)',
+    '/(reset|passw|recover|activat|verif|confirm|invit|magic)[\\w-]{0,32}(/[\\w-]{1,64}){0,3}/(?=[\\w-]{0,64}\\d)[\\w-]{16,}([/?#]|$)',
+  ].join('|'),
+  'i',
+)
+
+/** What a query, a cookie or a DSN has before a value: `?token=`, `; PHPSESSID=`, `;password=` */
+const PAIR = /(?<![\w.%[\]-])([\w.%[\]-]{2,64})=[^\s&;#=]/g
+/** A key of JSON, also of JSON in a string of JSON. */
+const JSON_KEY = /"([^"\\]{1,64})\\*"\s*:/g

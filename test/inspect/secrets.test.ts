@@ -12,12 +12,17 @@ const secrets = [
   'authorization', 'Authorization', 'auth', 'auth_key', 'secret', 'client_secret', 'clientSecret', 'totp_secret', 'api_key', 'apiKey', 'APIKey', 'apikey', 'private-key',
   'session_token', 'sessionId', 'PHPSESSID', 'sid', 'credit_card', 'creditCard', 'card_number', 'cvv', 'iban', 'IBAN', 'otp', 'otp_code', '2fa_code', 'pin', 'hash',
   'password_hash', 'passwordHash', 'salt', 'nonce', 'remember_me', 'reset_code', 'code_verifier', 'oauth2_state', 'ssn', 'bearer', 'credentials', 'security.csrf_token',
+  'cookie', 'Cookie', 'cookies', 'set-cookie', 'Set-Cookie', 'auth_cookie', 'cookieJar', `remember_web_${'59ba36addc2b2f9401580f014c7f58ea4e30989d'}`, 'rememberme', 'remember_key',
+  'userpass', 'dbpass', 'cc_number', 'ccNumber', 'cardnumber', 'card_no', 'creditcard', 'activation_key', 'activationKey', 'activation_code', 'signature', 'x-signature', 'sig',
+  'hmac', 'hmac_sha256', 'mot_de_passe', 'motdepasse', 'senha', 'contraseña', 'contrasena', 'пароль', '_wpnonce',
 ]
 // biome-ignore format: a list
 const harmless = [
   'author', 'authors', 'author_id', 'authority', 'authenticated', 'tokenizer', 'tokenized', 'passport', 'passenger', 'boarding_pass', 'compass', 'secretary', 'hashtag',
   'user', 'username', 'user_id', 'name', 'email', 'cart', 'keyboard', 'monkey', 'key', 'card', 'card_type', 'pinned', 'spin', 'opinion', 'side', 'inside', 'residence', 'state',
   'session', 'sessions', 'code', 'zip_code', 'discount_code', 'number', 'phone_number', 'account', 'login', 'last_login', 'remember', 'notes', 'captain', 'total', '',
+  'cookies_accepted', 'cookie_consent', 'cookieBanner', 'design', 'designer', 'signal', 'sign_up', 'signature_required', 'assignment', 'bypass', 'trespass', 'passe_partout',
+  'cc', 'cc_email', 'card_holder', 'numbers', 'activation', 'activated_at', 'remember_filter', 'remember_web', 'senhor', 'motion', 'hma', 'wp', 'keys',
 ]
 
 describe('a key', () => {
@@ -98,9 +103,58 @@ describe('a masked report', () => {
     ['$2 for you', false],
     ['eyJ is how it starts', false],
     ['Basic', false],
+    ['mysql://root:hunter2@db/shop', true],
+    ['redis://:hunter2@cache:6379/0', true],
+    ['see https://alice:hunter2@example.com/ for it', true],
+    ['mysql:host=db;dbname=shop;password=hunter2', true],
+    ['https://example.com/back?page=2&token=hunter2', true],
+    ['/back#access_token=hunter2', true],
+    ['/back?user%5Bpassword%5D=hunter2', true],
+    ['https://example.com/oauth?code=hunter2hunter2&state=5', true],
+    ['PHPSESSID=hunter2; theme=dark', true],
+    ['Cookie: theme=dark; PHPSESSID=hunter2', true],
+    ['/reset-password/9f86d081884c7d659a2f', true],
+    ['https://example.com/account/password/reset/9f86d081-884c-7d65-9a2f?email=a', true],
+    ['/activate/alice/9f86d081884c7d659a2f', true],
+    ['{"name":"alice","password":"hunter2"}', true],
+    [' [{"api_key" : "hunter2"}]', true],
+    ['{"data":"{\\"password\\":\\"hunter2\\"}"}', true],
+    ['{"password":"hunter2, and here it was cut o', true],
+    ['https://example.com/back?page=2&sort=name', false],
+    ['https://example.com:8080/@alice', false],
+    ['https://alice@example.com/', false],
+    ['https://example.com/search?q=token', false],
+    ['https://example.com/?code=DE&page=1', false],
+    ['mysql:host=db;dbname=shop;charset=utf8', false],
+    ['I have no PHPSESSID, and no password', false],
+    ['/reset-password', false],
+    ['/reset-password/how-to-choose-a-good-one', false],
+    ['/orders/9f86d081884c7d659a2f', false],
+    ['{"name":"password","page":1}', false],
+    ['[1,2,"token"]', false],
+    ['{ "password": in prose', true],
+    ['author=5', false],
+    ['token=', false],
   ])('masks texts that are secrets by their look: %s', (text, isMasked) => {
     expect(maskSecrets(inspectText(`note|${s(text)}`)).variables[0]!.value.isMasked === true).toBe(isMasked)
   })
+})
+
+describe('a string that is opened', () => {
+  it('hides only what is a secret in it', () => {
+    const inner = `a:2:{${s('url')}${s('mysql://root:hunter2@db')}${s('name')}${s('alice')}}`
+    const shown = formatReport(maskSecrets(inspectText(`data|${s(inner)}`)))
+    expect(shown).toContain('alice')
+    expect(shown).not.toContain('hunter2')
+  })
+})
+
+it('takes no longer for a text that was made to take long', () => {
+  const start = performance.now()
+  for (const piece of ['/reset/', '://a:', '"a":', 'a=', '?state=', '/reset-password/1', '[[[[', 'a%5B']) {
+    maskSecrets(inspectText(`note|${s(piece.repeat(500_000 / piece.length))}`))
+  }
+  expect(performance.now() - start).toBeLessThan(5000)
 })
 
 describe('a masked change', () => {
