@@ -9,7 +9,7 @@ import { savePath } from '../save-handlers/save-path.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
 import { diagnosisJson } from './explanation.ts'
 import { mayList } from './look.ts'
-import { bytes, column, type Output } from './output.ts'
+import { bytes, column, type Output, pathText } from './output.ts'
 import type { Place } from './place.ts'
 import { type FixOptions, fix } from './repair.ts'
 
@@ -18,7 +18,7 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
   if (options.stdout) throw new CommandError('--stdout prints one session: say which', status.usage)
   const { basedir } = savePath(place.sessions.directives.save_path)
   if (existsSync(basedir) && !mayList(basedir))
-    throw new CommandError(`${basedir} cannot be listed: give the id of a session, in full`)
+    throw new CommandError(`${pathText(basedir)} cannot be listed: give the id of a session, in full`)
   const handlers = new Map<string, number>()
   const json: object[] = []
   let [looked, unreadable, damaged, left] = [0, 0, 0, 0]

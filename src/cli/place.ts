@@ -12,7 +12,7 @@ import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError, status } from './exit-status.ts'
 import { isConfiguration, isFile, isSessionFile, readBytes, statusOf } from './files.ts'
-import { pathText, type Terminal } from './output.ts'
+import { pathText, shortId, type Terminal } from './output.ts'
 
 /** How a command line says where sessions are. */
 export interface PlaceOptions {
@@ -112,13 +112,18 @@ export async function findId(place: Place, beginning: string): Promise<string> {
   const start = beginning.replace(/…$/, '').replace(/^sess_/, '')
   if (start === '') throw new CommandError('The beginning of an id is empty', status.usage)
   if (isValidSid(start) && (await place.bytes(start)) !== null) return start
+  const shown = start.length > 8 ? shortId(start) : start
   const found: string[] = []
   for await (const { id } of place.list()) {
     if (id.startsWith(start)) found.push(id)
-    if (found.length > 1)
-      throw new CommandError(`More than one session in ${place.label} begins like this: give more of the id`, status.usage)
+    if (found.length > 1) {
+      throw new CommandError(
+        `More than one session in ${place.label} begins like this: ${shown}. Give more of the id`,
+        status.usage,
+      )
+    }
   }
-  if (found[0] === undefined) throw new CommandError(`No session in ${place.label} begins like this`)
+  if (found[0] === undefined) throw new CommandError(`No session in ${place.label} begins like this: ${shown}`)
   return found[0]
 }
 

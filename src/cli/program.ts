@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { SessionError } from '../errors.ts'
+import { printable } from '../inspect/quote.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { commandsFor } from './commands.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
@@ -39,22 +40,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 function failure(error: unknown, { stderr }: Terminal): Status {
   if (error instanceof CommanderError) return error.exitCode === 0 ? status.ok : status.usage
-  if (error instanceof CommandError) {
-    stderr.write(`session-start: ${error.message}\n`)
-    return error.status
+  const tell = (message: string, exitStatus: Status) => {
+    stderr.write(`session-start: ${message.split('\n').map(printable).join('\n')}\n`)
+    return exitStatus
   }
-  if (error instanceof SessionError) {
-    stderr.write(`session-start: ${error.message} (${error.code})\n`)
-    return status.failed
-  }
-  if (error instanceof TypeError) {
-    stderr.write(`session-start: ${error.message}\n`)
-    return status.usage
-  }
-  if (isSystemError(error)) {
-    stderr.write(`session-start: ${(withoutPath(error) as Error).message}\n`)
-    return status.failed
-  }
+  if (error instanceof CommandError) return tell(error.message, error.status)
+  if (error instanceof SessionError) return tell(`${error.message} (${error.code})`, status.failed)
+  if (isSystemError(error)) return tell((withoutPath(error) as Error).message, status.failed)
+  if (error instanceof TypeError) return tell(error.message, status.usage)
   throw error
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fchownSync, openSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fchownSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Repair } from '../inspect/diagnosis.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
@@ -48,11 +48,15 @@ function keep(file: string, bytes: Buffer): string {
   const { uid, gid, mode } = statSync(file)
   for (let number = 1; ; number++) {
     const prefix = `damaged-${number}-`
+    const copy = join(dirname(file), prefix + basename(file))
     try {
-      const fd = openSync(join(dirname(file), prefix + basename(file)), 'wx', mode & 0o600)
+      const fd = openSync(copy, 'wx', mode & 0o600)
       try {
         if (process.getuid?.() === 0) fchownSync(fd, uid, gid)
         writeFileSync(fd, bytes)
+      } catch (error) {
+        unlinkSync(copy)
+        throw error
       } finally {
         closeSync(fd)
       }

@@ -7,7 +7,9 @@ import { commandOf, flocks, holderOf } from '../save-handlers/lock-holder.ts'
 import { type SavePath, savePath, sessionFile } from '../save-handlers/save-path.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError } from './exit-status.ts'
+import { failureOf } from './files.ts'
 import { mayList } from './look.ts'
+import { pathText } from './output.ts'
 import type { Place } from './place.ts'
 import { RecentBytes } from './recent-bytes.ts'
 
@@ -125,9 +127,9 @@ export class SessionWatcher {
   /** Calls back with the path or name of each file that something happens to. */
   async #watch(notice: (path: string) => void): Promise<void> {
     const { basedir, dirdepth: depth } = this.#at
-    if (!existsSync(basedir)) throw new CommandError(`There is no folder ${basedir}`)
+    if (!existsSync(basedir)) throw new CommandError(`There is no folder ${pathText(basedir)}`)
     if (!this.#isListed && this.#wanted === undefined) {
-      throw new CommandError(`${basedir} cannot be listed: give the ids of the sessions to watch, in full`)
+      throw new CommandError(`${pathText(basedir)} cannot be listed: give the ids of the sessions to watch, in full`)
     }
     // Of a folder only folders are watched: they tell of their files, which may be more than the system has watches for.
     const watcher = this.#isListed
@@ -142,7 +144,7 @@ export class SessionWatcher {
     await new Promise<void>((resolve, reject) => {
       watcher.on('ready', resolve)
       watcher.on('error', (cause) => {
-        const failure = new CommandError(`${basedir} cannot be watched: ${(cause as Error).message}`, undefined, { cause })
+        const failure = failureOf(cause, `${pathText(basedir)} cannot be watched`)
         reject(failure)
         this.onError(failure)
       })

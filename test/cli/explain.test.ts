@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import { describeWithPhp, phpSays } from '../save-handlers/processes.ts'
-import { ensureBuilt } from '../support/package.ts'
+import { ensureBuilt, root } from '../support/package.ts'
 import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
 
@@ -159,6 +160,18 @@ describe('of a save_path', () => {
     expect(await runCli(['explain', savePath.path, '--fix', '--backup'])).toMatchObject({ status: 0 })
     const { status: last, stdout: all } = await runCli(['explain', savePath.path])
     expect({ last, all }).toEqual({ last: 0, all: `PHP reads all 3 sessions in ${savePath.path}\n` })
+  })
+
+  it('leaves no backup that is not whole', async () => {
+    savePath.write(id, edited)
+    // No file may be written to, as on a full disk.
+    const command = 'ulimit -f 0; exec "$0" "$@"'
+    const args = [process.execPath, join(root, 'dist/cli/main.js'), 'explain', savePath.path, '9d20', '--fix', '--backup']
+    const { status, stderr } = spawnSync('sh', ['-c', command, ...args], { encoding: 'utf8' })
+    expect(status).toBe(3)
+    expect(stderr).toMatch(/^session-start: There is no backup, so nothing is changed: EFBIG/)
+    expect(readdirSync(savePath.path)).toEqual([`sess_${id}`])
+    expect(savePath.read(id)).toBe(edited)
   })
 
   it('counts one session as one', async () => {

@@ -33,6 +33,16 @@ it('removes once what is given twice', async () => {
   expect(readdirSync(savePath.path)).toEqual([])
 })
 
+it('names which one there is not, or is more than one, without its id', async () => {
+  savePath.write('aaaa1', '')
+  savePath.write('aaaa2', '')
+  const refused = async (...ids: string[]) => (await runCli(['rm', savePath.path, ...ids])).stderr
+  expect(await refused('aaaa1', 'ffff')).toMatch(/No session in .* begins like this: ffff\n$/)
+  expect(await refused('aaaa1', id)).toMatch(/No session in .* begins like this: 1f3c0a77…\n$/)
+  expect(await refused('aaaa1', 'aaaa')).toMatch(/More than one session in .* begins like this: aaaa\. Give more of the id\n$/)
+  expect(readdirSync(savePath.path)).toHaveLength(2)
+})
+
 it('refuses a file whose name is no session’s, and removes none', async () => {
   const files = [savePath.write('aaaa1', 'n|i:1;'), savePath.writeFile(`sess_${id}.bak`, 'n|i:1;')]
   const { status, stdout, stderr } = await runCli(['rm', ...files])

@@ -37,7 +37,7 @@ Examples:
     const { html, keys } = options
     // The place could be taken for the file, which would be overwritten.
     if (typeof html === 'string' && !/\.html?$/i.test(html)) {
-      throw new CommandError(`--html takes the name of an .html file, unlike ${html}`, status.usage)
+      throw new CommandError(`--html takes the name of an .html file, unlike ${pathText(html)}`, status.usage)
     }
     const place = await onlyPlace(given, options)
     assertListable(place)
@@ -52,7 +52,7 @@ Examples:
     if (html === true) await output.line(pageOf(found).trimEnd())
     else if (html !== undefined) {
       writePage(html, pageOf(found))
-      output.note(`${html} has the page`)
+      output.note(`${pathText(html)} has the page`)
     }
   })
 }
