@@ -1,5 +1,8 @@
 import type { Edit, EditList } from './edits.ts'
 
+/** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
+export type Form = 'php' | 'php_binary' | 'value'
+
 /** An array or object that is being read. Never changed, so that reading can go back. */
 export interface Frame {
   readonly outer: Frame | undefined

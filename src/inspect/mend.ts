@@ -5,13 +5,10 @@ import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
 import { closingEdit } from './mend-closings.ts'
 import { binaryKey, misnamedHead } from './mend-names.ts'
-import { behindString, behindValue, edited, type Frame, type State } from './mend-state.ts'
+import { behindString, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
 import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
 import { Swallowed } from './swallowed.ts'
-
-/** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
-export type Form = 'php' | 'php_binary' | 'value'
 
 /**
  * Reads bytes that PHP refuses, taking strings as long and arrays as full as they are in place of what their lengths and counts say, and

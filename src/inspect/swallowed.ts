@@ -1,4 +1,4 @@
-import type { Form } from './mend.ts'
+import type { Form } from './mend-state.ts'
 import { isPlainKey } from './plausible.ts'
 
 /**
