@@ -96,7 +96,7 @@ export async function takeSubject(
     }
   }
   if (first !== undefined && isFile(first) && !isConfiguration(first)) return { subject: await fileSubject(first, options), rest }
-  if (first !== undefined) assertNoTypo(first, options)
+  if (first !== undefined) assertNoTypo(first)
   const { place, rest: behind } = await takePlace(args, options)
   const [given, ...others] = behind
   if (given === undefined) throw new CommandError('Which session? Give its file, or the beginning of its id', status.usage)
@@ -141,7 +141,7 @@ async function placeAt(given: string, options: PlaceOptions, what: string): Prom
   if (given === '') throw new CommandError('The place is empty', status.usage)
   const { basedir } = parseSavePath(given)
   const found = statusOf(basedir)
-  const shown = pathText(basedir, options.fullIds)
+  const shown = pathText(basedir)
   if (found === undefined) {
     throw new CommandError(`There is no ${what} ${shown}`)
   }
@@ -150,7 +150,7 @@ async function placeAt(given: string, options: PlaceOptions, what: string): Prom
 }
 
 async function savePathPlace(save_path: string, options: PlaceOptions): Promise<Place> {
-  return placeOf({ save_path }, printable(save_path), options)
+  return placeOf({ save_path }, printable(save_path || tmpdir()), options)
 }
 
 async function iniPlace(path: string, options: PlaceOptions): Promise<Place> {
@@ -215,15 +215,15 @@ function looksLikePlace(text: string): boolean {
   return text.includes(';') || isPath(text) || statusOf(text) !== undefined
 }
 
-/** No id has such characters. */
+/** Whether a text can be no id, by its characters. */
 function isPath(text: string): boolean {
-  return (/[/\\]/.test(text) && !text.includes(';')) || text === '.' || text === '..'
+  return text !== '' && !text.includes(';') && !isValidSid(text.replace(/…$/, '').replace(/^sess_/, ''))
 }
 
 /** @throws CommandError for a path that leads nowhere: it would be taken for an id */
-function assertNoTypo(text: string, { fullIds }: PlaceOptions = {}): void {
+function assertNoTypo(text: string): void {
   if (!isPath(text) || statusOf(text) !== undefined) return
-  throw new CommandError(`There is no such file or folder: ${pathText(text, fullIds)}`)
+  throw new CommandError(`There is no such file or folder: ${pathText(text)}`)
 }
 
 /** A folder that is closed to us is none. */

@@ -6,7 +6,7 @@ import { printable } from '../inspect/quote.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { commandsFor } from './commands.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
-import { Output, type Terminal } from './output.ts'
+import { Output, shortId, type Terminal } from './output.ts'
 import { Results } from './results.ts'
 
 /** Runs one command line, without the two words before it. → the exit status */
@@ -41,7 +41,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 function failure(error: unknown, { stderr }: Terminal): Status {
   if (error instanceof CommanderError) return error.exitCode === 0 ? status.ok : status.usage
   const tell = (message: string, exitStatus: Status) => {
-    stderr.write(`session-start: ${message.split('\n').map(printable).join('\n')}\n`)
+    const shown = message.replace(/(?<=sess_)[\da-zA-Z,-]{9,}/g, shortId)
+    stderr.write(`session-start: ${shown.split('\n').map(printable).join('\n')}\n`)
     return exitStatus
   }
   if (error instanceof CommandError) return tell(error.message, error.status)
