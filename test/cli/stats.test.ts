@@ -169,7 +169,7 @@ Keys  in how many sessions, and their bytes
   it('fails where there is no such place', async () => {
     const { status, stderr } = await runCli(['stats', join(folder, 'missing')])
     expect(status).toBe(3)
-    expect(stderr).toMatch(/Cannot list .*missing: ENOENT/)
+    expect(stderr).toMatch(/There is no folder .*missing$/m)
   })
 
   for (const columns of [40, 80, 200]) {
