@@ -35,11 +35,14 @@ interface Attempt {
 
 /** A conversion of the whole file is likelier than that many strings were changed. */
 function bestAttempt(found: Case): Attempt | undefined {
-  const { bytes, layout } = found
+  const { bytes, layout, reading } = found
+  const last = layout.firstSlot === 1 ? undefined : reading.variables.at(-1)
+  // What PHP reads stays as it is, unless all of the file went through something.
+  const readEnd = last === undefined ? 0 : last.offset + last.length
   const form: Form = layout.firstSlot === 1 ? 'value' : layout.name === 'php' ? 'php' : 'php_binary'
   let best: Attempt | undefined
   for (const conversion of [...conversions.filter(({ fits }) => fits(bytes)), undefined]) {
-    const { edits, against } = mend(bytes, form, conversion) ?? { edits: [], against: 0 }
+    const { edits, against } = mend(bytes, form, conversion, conversion === undefined ? readEnd : 0) ?? { edits: [], against: 0 }
     if (edits.length === 0 || isDoubtful(edits)) continue
     const converted = edits.filter(({ isConverted }) => isConverted).length
     if (converted > 0 && against >= converted) continue

@@ -85,8 +85,7 @@ function* lostEnds(bytes: Buffer, said: number, present: 0 | 1): Generator<Strin
 }
 
 function hasEnd(bytes: Buffer, start: number, said: number): boolean {
-  const end = bytes.indexOf(CLOSING, start)
-  return end !== -1 && end <= said
+  return bytes.subarray(start, said + CLOSING.length).includes(CLOSING)
 }
 
 /** Whether these bytes are an array or object as serialize() writes it. */
@@ -101,17 +100,18 @@ const MOST = 24
 
 /** The closing quotes around `middle`, the nearest first. */
 function* nearest(bytes: Buffer, start: number, middle: number): Generator<number> {
-  let before = bytes.lastIndexOf(CLOSING, middle)
-  let behind = bytes.indexOf(CLOSING, middle + 1)
+  const from = Math.max(start, middle - REACH)
+  const around = bytes.subarray(from, middle + REACH + CLOSING.length)
+  const center = middle - from
+  let before = around.lastIndexOf(CLOSING, center)
+  let behind = around.indexOf(CLOSING, center + 1)
   for (let count = 0; count < MOST; count++) {
-    const hasBefore = before >= Math.max(start, middle - REACH)
-    const hasBehind = behind !== -1 && behind <= middle + REACH
-    if (hasBefore && (!hasBehind || middle - before <= behind - middle)) {
-      yield before
-      before = before === 0 ? -1 : bytes.lastIndexOf(CLOSING, before - 1)
-    } else if (hasBehind) {
-      yield behind
-      behind = bytes.indexOf(CLOSING, behind + 1)
+    if (before !== -1 && (behind === -1 || center - before <= behind - center)) {
+      yield from + before
+      before = before === 0 ? -1 : around.lastIndexOf(CLOSING, before - 1)
+    } else if (behind !== -1) {
+      yield from + behind
+      behind = around.indexOf(CLOSING, behind + 1)
     } else return
   }
 }

@@ -14,10 +14,11 @@ import { Swallowed } from './swallowed.ts'
  * Reads bytes that PHP refuses, taking strings as long and arrays as full as they are in place of what their lengths and counts say, and
  * notes what has to be changed for PHP to read the same. Where the end of a string is in doubt, the likeliest is tried first.
  * @param conversion what the whole file may have gone through, which tells where strings end
+ * @param from where to begin: behind variables that are as they should be
  * @returns undefined where the bytes make no sense even so
  */
-export function mend(bytes: Buffer, form: Form, conversion?: Conversion): Mended | undefined {
-  return new Mender(bytes, form, conversion, 0, { steps: bytes.length + 2000, tries: 1000 }).run()
+export function mend(bytes: Buffer, form: Form, conversion?: Conversion, from = 0): Mended | undefined {
+  return new Mender(bytes, form, conversion, 0, { steps: bytes.length + 2000, tries: 1000 }).run(from)
 }
 
 export interface Mended {
@@ -61,10 +62,10 @@ class Mender {
     this.#swallowed = new Swallowed(bytes, form)
   }
 
-  run(): Mended | undefined {
+  run(from = 0): Mended | undefined {
     const choices: Choice[] = []
     const expects = this.#form === 'value' ? 'value' : 'variable'
-    let state: State | undefined = { at: 0, expects, frame: undefined, edits: undefined, against: 0 }
+    let state: State | undefined = { at: from, expects, frame: undefined, edits: undefined, against: 0 }
     while (this.#budget.steps-- > 0) {
       if (state === undefined) {
         const choice = choices.at(-1)
