@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { SessionError } from '../errors.ts'
 import type { Diagnosis } from '../inspect/diagnosis.ts'
 import { explainSession } from '../inspect/explain.ts'
 import { inspectSession } from '../inspect/inspect-session.ts'
@@ -10,7 +9,7 @@ import { CommandError, type Status, status } from './exit-status.ts'
 import { diagnosisJson } from './explanation.ts'
 import { mayList } from './look.ts'
 import { bytes, column, type Output, pathText } from './output.ts'
-import type { Place } from './place.ts'
+import { type Place, readableBytes } from './place.ts'
 import { type FixOptions, fix } from './repair.ts'
 
 /** Explains all damaged sessions of a place, a line each, and repairs them where that is asked for. → whether any is left */
@@ -23,7 +22,7 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
   const json: object[] = []
   let [looked, unreadable, damaged, left] = [0, 0, 0, 0]
   for await (const { id } of place.list()) {
-    const stored = await readable(place, id)
+    const stored = await readableBytes(place, id)
     if (stored === null) continue
     if (stored === undefined) {
       unreadable++
@@ -57,16 +56,6 @@ export async function explainAll(place: Place, options: FixOptions, output: Outp
   }
   if (left > 0 || isMixed) return status.found
   return unreadable > 0 ? status.failed : status.ok
-}
-
-/** Undefined: this user may not read it. */
-async function readable(place: Place, id: string): Promise<Buffer | null | undefined> {
-  try {
-    return await place.bytes(id)
-  } catch (error) {
-    if (error instanceof SessionError) return undefined
-    throw error
-  }
 }
 
 interface Outcome {

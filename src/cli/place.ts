@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
+import { SessionError } from '../errors.ts'
 import { printable } from '../inspect/quote.ts'
 import type { SaveHandle, SessionEntry } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
@@ -125,6 +126,16 @@ export async function findId(place: Place, beginning: string): Promise<string> {
   }
   if (found[0] === undefined) throw new CommandError(`No session in ${place.label} begins like this: ${shown}`)
   return found[0]
+}
+
+/** A session's bytes; null: it is gone; undefined: this user may not read it, which keeps nobody from looking at the others. */
+export async function readableBytes(place: Place, id: string): Promise<Buffer | null | undefined> {
+  try {
+    return await place.bytes(id)
+  } catch (error) {
+    if (error instanceof SessionError) return undefined
+    throw error
+  }
 }
 
 // --- Places ---

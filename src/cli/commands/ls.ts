@@ -1,4 +1,3 @@
-import { SessionError } from '../../errors.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { printable } from '../../inspect/quote.ts'
 import type { SessionReport } from '../../inspect/report.ts'
@@ -12,7 +11,7 @@ import { failureOf } from '../files.ts'
 import { assertListable } from '../listable.ts'
 import { amount, wholeNumber } from '../numbers.ts'
 import { bytes, column, duration, type Output } from '../output.ts'
-import { onlyPlace, type Place, placeOptions } from '../place.ts'
+import { onlyPlace, type Place, placeOptions, readableBytes } from '../place.ts'
 
 interface Row {
   readonly id: string
@@ -118,23 +117,13 @@ async function list(place: Place, output: Output, listing: Listing): Promise<voi
 
 /** Undefined when it went away meanwhile. */
 async function lookInto(place: Place, { id, size, mtime }: SessionEntry): Promise<Row | undefined> {
-  const stored = await readable(place, id)
+  const stored = await readableBytes(place, id)
   if (stored === null) return undefined
   const entry = { id, size, modified: mtime, isUnreadable: stored === undefined }
   if (stored === undefined) return { ...entry, keys: [], user: undefined, isDamaged: false }
   const report = inspectSession(stored, place.serializeHandler)
   const keys = report.variables.map(({ key }) => key)
   return { ...entry, keys, user: shownUser(report), isDamaged: report.problem !== undefined }
-}
-
-/** Undefined when this user may not read it: it does not keep the others from being listed. */
-async function readable(place: Place, id: string): Promise<Buffer | null | undefined> {
-  try {
-    return await place.bytes(id)
-  } catch (error) {
-    if (error instanceof SessionError) return undefined
-    throw error
-  }
 }
 
 /** As `show` shows it: a token is no name. */

@@ -1,8 +1,7 @@
-import { SessionError } from '../../errors.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { userOf } from '../../inspect/user.ts'
 import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
-import type { Place } from '../place.ts'
+import { type Place, readableBytes } from '../place.ts'
 import { type Bucket, Distribution } from './distribution.ts'
 import { type KeyCount, TopKeys } from './top-keys.ts'
 
@@ -58,7 +57,7 @@ export async function collect(place: Place, { keys, onProgress }: CollectOptions
   const topKeys = new TopKeys()
 
   for await (const { id, size, mtime } of place.list()) {
-    const bytes = await bytesOf(place, id)
+    const bytes = await readableBytes(place, id)
     if (bytes === null) continue
     counts.sessions++
     sizes.add(size)
@@ -106,16 +105,6 @@ const AGES = [0, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, DAY
 /** As gc counts it: in whole seconds. */
 function ageAt(now: number, mtime: Date): number {
   return Math.max(0, Math.floor(now / 1000) - Math.floor(mtime.getTime() / 1000))
-}
-
-/** Null: it is gone. Undefined: it cannot be opened. */
-async function bytesOf(place: Place, id: string): Promise<Buffer | null | undefined> {
-  try {
-    return await place.bytes(id)
-  } catch (error) {
-    if (error instanceof SessionError) return undefined
-    throw error
-  }
 }
 
 /** A key that is there twice is held once. */
