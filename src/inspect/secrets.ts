@@ -15,9 +15,14 @@ export function isSecret(keys: Keys): boolean {
  * A copy in which secrets have lost their values and kept type and size (`isMasked`): what stands under secret keys, what references there
  * lead to, and texts that are a password's hash, a signed token or a private key, or that hold a password as a URL, a cookie or JSON does,
  * wherever they stand. A string that holds a secret among others is shown opened only.
+ *
+ * @param isWanted - the variables that the copy has; the others are looked at for references only, which is a fraction of the work
  */
-export function maskSecrets<T extends Pick<SessionReport, 'variables'>>(report: T): T {
-  return { ...report, variables: maskMembers(report.variables) }
+export function maskSecrets<T extends Pick<SessionReport, 'variables'>>(
+  report: T,
+  isWanted: (variable: Variable) => boolean = () => true,
+): T {
+  return { ...report, variables: maskMembers(report.variables.filter(isWanted), slotsOfSecrets(report.variables)) }
 }
 
 /** A change whose values are masked where they look like secrets. */
@@ -37,8 +42,7 @@ interface Copy {
   nested: ValueNode | undefined
 }
 
-function maskMembers<T extends Member | Variable>(variables: readonly T[]): T[] {
-  const sharedSlots = slotsOfSecrets(variables)
+function maskMembers<T extends Member | Variable>(variables: readonly T[], sharedSlots = slotsOfSecrets(variables)): T[] {
   const top: Copy = { isHidden: false, members: [], nested: undefined }
   const open = [top]
   walk(variables, {
@@ -79,6 +83,7 @@ function masked(node: ValueNode): ValueNode {
 /** The slots that references under secret keys lead to. */
 function slotsOfSecrets(variables: readonly (Member | Variable)[]): Map<ValueNode | undefined, Set<number>> {
   const slots = new Map<ValueNode | undefined, Set<number>>()
+  if (!hasReferences(variables)) return slots
   // How deep the walk is in what stands under secret keys.
   let depth = 0
   walk(variables, {
@@ -92,6 +97,17 @@ function slotsOfSecrets(variables: readonly (Member | Variable)[]): Map<ValueNod
     },
   })
   return slots
+}
+
+function hasReferences(variables: readonly (Member | Variable)[]): boolean {
+  let found = false
+  walk(variables, {
+    enter({ target }) {
+      found ||= target !== undefined
+      return !found
+    },
+  })
+  return found
 }
 
 /** What is named `auth` is a secret, unless it holds more: who is logged in, mostly. */

@@ -10,6 +10,11 @@ export function userOf({ variables }: Pick<SessionReport, 'variables'>): string 
   return symfonyUser(variables) ?? nameIn(variables, TOP_NAMES) ?? nameBelow(variables) ?? idIn(variables)
 }
 
+/** Whether userOf looks at a variable of this name: it finds the same in those alone. */
+export function mayTellUser(key: string): boolean {
+  return TELLING.has(plainKey(key)) || key.startsWith('_security_') || LARAVEL_KEY.test(key)
+}
+
 type Members = readonly (Member | Variable)[]
 
 /** Keys as they are compared: `user_name` and `userName` are `username`. */
@@ -43,6 +48,9 @@ const HOLDERS = [
   'backend',
 ]
 const IDS = ['userid', 'uid', 'customerid', 'memberid', 'accountid', 'wpuserid', 'authid', 'loginid', 'id']
+const TELLING = new Set([...TOP_NAMES, ...USERS, ...HOLDERS, ...IDS])
+/** Ends with a hash: `login_web_59ba36…` */
+const LARAVEL_KEY = /^login_\w+_[0-9a-f]{40}$/
 
 /** Symfony keeps the output of serialize() under `_security_` and the name of the firewall: the user is an object somewhere in it. */
 function symfonyUser(variables: Members): string | undefined {
@@ -89,9 +97,8 @@ function nameBelow(members: Members, levels = 3): string | undefined {
   return undefined
 }
 
-/** Laravel's key ends with a hash: `login_web_59ba36…`. */
 function idIn(members: Members): string | undefined {
-  const laravel = members.find(({ key }) => /^login_\w+_[0-9a-f]{40}$/.test(String(key)))?.value
+  const laravel = members.find(({ key }) => LARAVEL_KEY.test(String(key)))?.value
   for (const node of [...IDS.map((name) => memberOf(members, name)), laravel]) {
     const text = node && (numberOf(node) ?? textOf(node))
     if (text !== undefined) return text

@@ -89,6 +89,11 @@ describe('a masked report', () => {
     expect(formatReport(maskSecrets(masked))).toBe(formatReport(masked))
   })
 
+  it('has only the variables that are wanted, masked as in the whole', () => {
+    const { variables } = maskSecrets(report, ({ key }) => key === 'plain' || key === 'pin' || key === 'empty')
+    expect(variables).toEqual(masked.variables.filter(({ key }) => ['plain', 'pin', 'empty'].includes(key)))
+  })
+
   it('masks at any depth', () => {
     const deep = inspectText(`a|${'a:1:{i:0;'.repeat(4000)}a:1:{${s('pin')}i:1234;}${'}'.repeat(4000)}`)
     expect(formatReport(maskSecrets(deep))).not.toContain('1234')

@@ -1,5 +1,5 @@
 import { inspectSession } from '../../src/inspect/inspect-session.ts'
-import { userOf } from '../../src/inspect/user.ts'
+import { mayTellUser, userOf } from '../../src/inspect/user.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import { inspectText, s } from './support/inspect.ts'
 
@@ -36,7 +36,9 @@ const rows: [what: string, bytes: string, user: string | undefined][] = [
 
 describe('the user of a session', () => {
   it.each(rows)('is found where applications keep it: %s', (_what, bytes, user) => {
-    expect(userOf(inspectText(bytes))).toBe(user)
+    const { variables } = inspectText(bytes)
+    expect(userOf({ variables })).toBe(user)
+    expect(userOf({ variables: variables.filter(({ key }) => mayTellUser(key)) })).toBe(user)
   })
 
   it.each([

@@ -2,7 +2,7 @@ import { inspectSession } from '../../inspect/inspect-session.ts'
 import { printable } from '../../inspect/quote.ts'
 import type { SessionReport } from '../../inspect/report.ts'
 import { maskSecrets } from '../../inspect/secrets.ts'
-import { userOf } from '../../inspect/user.ts'
+import { mayTellUser, userOf } from '../../inspect/user.ts'
 import type { SessionEntry } from '../../save-handlers/save-handler.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
@@ -128,7 +128,7 @@ async function lookInto(place: Place, { id, size, mtime }: SessionEntry): Promis
 
 /** As `show` shows it: a token is no name. */
 function shownUser(report: SessionReport): string | undefined {
-  return userOf(report) === undefined ? undefined : userOf(maskSecrets(report))
+  return userOf(report) === undefined ? undefined : userOf(maskSecrets(report, ({ key }) => mayTellUser(key)))
 }
 
 function isWanted(row: Row, { user, key, olderThan, newerThan, damaged }: Filter): boolean {
