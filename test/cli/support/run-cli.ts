@@ -150,9 +150,11 @@ function started(program: string, args: readonly string[], { cwd, env, uid, clos
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   const waiting = new Set<() => void>()
+  let length = 0
   child.stdout.on('data', (chunk: Buffer) => {
     stdout.push(chunk)
-    if (Buffer.concat(stdout).length > closeAfter) child.stdout.destroy()
+    length += chunk.length
+    if (length > closeAfter) child.stdout.destroy()
     for (const look of waiting) look()
   })
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
