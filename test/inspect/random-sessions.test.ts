@@ -16,7 +16,7 @@ const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 })
 
 /** PHP makes a session of each seed, and says what is in it: the report has to say the same, with the slots that PHP counts. */
 describePhps(`sessions that PHP makes of random seeds (SESSION_START_SEED=${seed})`, ['7.4', '8.5'], (php, version) => {
-  const numRuns = version === 'native' ? 3000 : 800
+  const numRuns = version === 'native' ? 1500 : 400
   const ask = async (body: string, cases: readonly number[]) =>
     php().map(
       body,

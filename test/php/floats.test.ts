@@ -43,7 +43,7 @@ describePhps(`floats (SESSION_START_SEED=${seed})`, someVersions, (php, version)
   })
 
   test('are the same bytes from us and from PHP', async () => {
-    await forAll(doubles, version === 'native' ? 20000 : 4000, async (values) => {
+    await forAll(doubles, version === 'native' ? 10000 : 2000, async (values) => {
       const ours = values.map((value) => serialize([new PhpFloat(value)]))
       const answers = await php().map(body, ours)
       return values.map((value, index) => {

@@ -24,7 +24,7 @@ describePhps(`values that PHP makes of random seeds (SESSION_START_SEED=${seed})
     )
 
   test('come back byte for byte, whatever strings and objects are taken for', async () => {
-    await forAll(seeds, version === 'native' ? 5000 : 1000, async (cases) => {
+    await forAll(seeds, version === 'native' ? 2500 : 500, async (cases) => {
       const written = await ask('return serialize(random_value((int) $in));', cases)
       return written.map((bytes) => (bytes instanceof Error ? bytes.message : roundTrip(bytes)))
     })
@@ -35,7 +35,7 @@ describePhps(`values that PHP makes of random seeds (SESSION_START_SEED=${seed})
       $bytes = serialize(random_value((int) $in, false));
       $known = array('allowed_classes' => array('RandomOpaque', 'RandomSuit'));
       return view(unserialize($bytes, $known)) . "\\n" . $bytes;`
-    await forAll(seeds, version === 'native' ? 2000 : 500, async (cases) => {
+    await forAll(seeds, version === 'native' ? 1000 : 300, async (cases) => {
       const answers = await ask(body, cases)
       return answers.map((answer) => (answer instanceof Error ? answer.message : sameView(answer)))
     })

@@ -85,8 +85,8 @@ function scenarioOf({ requests, isKnown, ini }: typeof sequences extends fc.Arbi
 }
 
 describe(`random sequences of operations (SESSION_START_SEED=${seed})`, () => {
-  describe('on PHP 8.5 and here', () => suite('8.5', 250))
-  describeNative('on the installed PHP and here', () => suite('native', 600))
+  describe('on PHP 8.5 and here', () => suite('8.5', 120))
+  describeNative('on the installed PHP and here', () => suite('native', 300))
 })
 
 function suite(version: PhpVersion | 'native', numRuns: number): void {

@@ -7,6 +7,9 @@ import fc from 'fast-check'
  */
 export const seed = Number(process.env['SESSION_START_SEED'] ?? randomInt(2 ** 31))
 
+/** How many times as many random cases there are: SESSION_START_RUNS, for a longer look than every change needs. */
+const times = Number(process.env['SESSION_START_RUNS'] ?? 1)
+
 /** What is wrong with a case, or undefined. */
 export type Complaint = string | undefined
 
@@ -16,9 +19,10 @@ export type Complaint = string | undefined
  */
 export async function forAll<T>(
   cases: fc.Arbitrary<T>,
-  numRuns: number,
+  runs: number,
   judge: (cases: readonly T[]) => Promise<readonly Complaint[]>,
 ): Promise<void> {
+  const numRuns = Math.ceil(runs * times)
   const samples = fc.sample(cases, { seed, numRuns })
   const complaints = (await judge(samples)).filter((complaint) => complaint !== undefined)
   if (complaints.length === 0) return
