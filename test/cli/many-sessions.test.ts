@@ -33,14 +33,14 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Each with a user and ten keys of its own, every fourth old. */
+/** Each with a user and four keys of its own, every fourth old. */
 function fill(name: string, count: number): string {
   const path = join(folder, name)
   mkdirSync(path)
   const old = Date.now() / 1000 - 10_000
   for (let at = 0; at < count; at++) {
     const file = join(path, `sess_${String(at * 7919).padStart(32, '0')}`)
-    const own = Array.from({ length: 10 }, (_, key) => `key_${at}_${key}|i:1;`)
+    const own = Array.from({ length: 4 }, (_, key) => `key_${at}_${key}|i:1;`)
     writeFileSync(file, `user_id|i:${at};username|s:5:"alice";${own.join('')}`)
     if (at % 4 === 0) utimesSync(file, old, old)
   }

@@ -10,7 +10,7 @@ function look() {
   const { heapUsed, external } = process.memoryUsage()
   most = Math.max(most, (heapUsed + external) / 1000)
 }
-setInterval(look, 250).unref()
+setInterval(look, 1000).unref()
 
 process.on('exit', () => {
   look()
