@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { micros, percentile, table, times } from './measure.mjs'
-import { contestant, findProgram, removeFolder, temporaryFolder } from './processes.mjs'
+import { contestant, findProgram, removeFolder, roomForManyFiles, temporaryFolder } from './processes.mjs'
 
 const ID = 'handover00000000000000000000abcd'
 const ROUNDS = 6
@@ -39,7 +39,7 @@ const SCRIPTS = { PHP: 'handover.php', Node: 'handover.mjs' }
 
 /** Two processes that take turns on a session of their own. */
 function pair(first, second) {
-  const folder = temporaryFolder('handover')
+  const folder = temporaryFolder('handover', roomForManyFiles())
   const path = join(folder, `sess_${ID}`)
   writeFileSync(path, 'counter|i:0;', { mode: 0o600 })
   const names = [first, second]
