@@ -7,6 +7,7 @@ import { newSid } from './choose-id.ts'
 import type { DefaultVars, OpenedSession, SessionContext, SessionStatus } from './session-context.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import { moveSession, storeSession } from './session-storage.ts'
+import { noVariables, refuseCallback } from './strangers.ts'
 import { superglobal } from './superglobal.ts'
 
 /**
@@ -102,7 +103,12 @@ export class Session<T extends object = DefaultVars> {
    * answer; `commit` does it anyway.
    * @throws as `commit`; after an error the session is still active
    */
-  async save(): Promise<void> {
+  save(...none: []): Promise<void> {
+    refuseCallback(none)
+    return this.#save()
+  }
+
+  async #save(): Promise<void> {
     this.#writable('save the session')
     return this.#change(async () => {
       this.#assertActive('save the session')
@@ -144,8 +150,7 @@ export class Session<T extends object = DefaultVars> {
   unset(): void {
     this.#assertActive('unset $_SESSION')
     if (this.#isNew) return
-    const vars = this.#vars
-    for (const key of vars.keys()) vars.delete(key)
+    for (const key of this.#vars.keys()) this.#vars.delete(key)
   }
 
   /**
@@ -153,26 +158,28 @@ export class Session<T extends object = DefaultVars> {
    * the browser keeps its cookie, as in PHP.
    * @throws SessionError SESSION_CLOSED; WRITE_FAILED, and the session is closed
    */
-  async destroy(): Promise<void> {
-    if (this.#changing !== undefined) await this.#changing
-    this.#assertActive('destroy the session')
-    this.#close('destroyed')
-    if (this.#isNew) return this.#handle.close()
-    try {
-      await this.#handle.destroy(this.#id)
-    } catch (error) {
-      this.#status = 'closed'
-      throw error
-    }
+  destroy(...none: []): Promise<void> {
+    refuseCallback(none)
+    return this.#change(async () => {
+      this.#assertActive('destroy the session')
+      this.#close('destroyed')
+      if (this.#isNew) return this.#handle.close()
+      try {
+        await this.#handle.destroy(this.#id)
+      } catch (error) {
+        this.#status = 'closed'
+        throw error
+      }
+    })
   }
 
   /**
    * Gives the session a new id, against session fixation: session_regenerate_id(). The variables go on under the new id, which
    * is locked before the old one is let go. The old session is stored as it is now, or removed with `deleteOld`.
-   * @throws SessionError SESSION_CLOSED, HEADERS_SENT; after an error the session goes on under its old id, except when that cannot be
-   *   removed: then it is closed
+   * @throws SessionError SESSION_CLOSED, HEADERS_SENT; after an error the session goes on under its old id; it is closed if that stays
    */
-  async regenerate(deleteOld = false): Promise<void> {
+  regenerate(deleteOld = false): Promise<void> {
+    refuseCallback([deleteOld])
     return this.#change(() => this.#regenerate(deleteOld))
   }
 
@@ -289,3 +296,5 @@ export class Session<T extends object = DefaultVars> {
     abandoned.unregister(this)
   }
 }
+
+Object.setPrototypeOf(Session.prototype, noVariables)

@@ -106,3 +106,37 @@ describe('to set the property session', () => {
     await app.close()
   })
 })
+
+describe('a session that is used as that of another library', () => {
+  it.each([['user'], ['passport']])('refuses to have the variable %s set on it, which would be lost', async (name) => {
+    const session = await sessions.start()
+    expect(() => Object.assign(session, { [name]: {} })).toThrow(TypeError)
+    expect(() => Object.assign(session, { [name]: {} })).toThrow(
+      `no property ${name} to be set: its variables are those of $_SESSION`,
+    )
+    await session.abort()
+  })
+
+  it.each(['save', 'regenerate', 'destroy'] as const)(
+    'refuses a callback of %s at once, which would never be called',
+    async (name) => {
+      const session = await sessions.start()
+      const { id } = session
+      expect(() => session[name]((() => {}) as never)).toThrow(
+        new TypeError('Methods of a session take no callback: they return a promise'),
+      )
+      expect(session).toMatchObject({ id, status: 'active' })
+      await session.abort()
+    },
+  )
+
+  it('can be spied upon, and marked with a symbol', async () => {
+    const session = await sessions.start()
+    const mark = Symbol('mark')
+    Object.assign(session, { [mark]: 1 })
+    const commit = jest.spyOn(session, 'commit')
+    await session.commit()
+    expect(commit).toHaveBeenCalled()
+    expect(session).toHaveProperty([mark], 1)
+  })
+})
