@@ -51,8 +51,9 @@ export class FetchExchange implements Exchange {
 
   /**
    * The handler's response, returned or thrown, with the headers that were set here. One that is complete waits until the callbacks of
-   * `beforeEnd` have run, and becomes their error if they fail. A stream leaves at once, and is held back before its end, or before the byte
-   * that completes its Content-Length; where they fail then, it is cut.
+   * `beforeEnd` have run, and becomes their error if they fail; so does one of which clients may read no more than the head. Another
+   * stream leaves at once, and is held back before its end, or before the byte that completes its Content-Length; where they fail then,
+   * it is cut.
    */
   async answer(handler: () => Awaitable<Response>): Promise<Response> {
     let response: Response
@@ -70,6 +71,7 @@ export class FetchExchange implements Exchange {
       await this.#finish()
       return this.#respond(response, (await body?.all()) ?? null)
     }
+    if (this.key.method === 'HEAD' || (response.status >= 300 && response.status < 400)) await this.#finish()
     const answer = this.#respond(response, this.#stream(body, lengthOf(response)))
     this.headersSent = true
     return answer
