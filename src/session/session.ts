@@ -28,7 +28,7 @@ export class Session<T extends object = DefaultVars> {
   /** What is being stored, or could not be. */
   #storing: Promise<void> | undefined
   /** A regenerate or reset on its way: whoever does not await it and goes on, waits for it here. Never rejects. */
-  #changing: Promise<unknown> | undefined
+  #changing: Promise<void> | undefined
 
   /** @internal */
   constructor(context: SessionContext, opened: OpenedSession) {
@@ -217,9 +217,9 @@ export class Session<T extends object = DefaultVars> {
     await this.commit()
   }
 
-  /** @internal What a commit has not stored yet, or could not; undefined when there is nothing to wait for. */
+  /** @internal What a commit has not stored yet, or could not, or a destroy not removed; undefined when there is nothing to wait for. */
   get storing(): Promise<void> | undefined {
-    return this.#storing
+    return this.#storing ?? this.#changing
   }
 
   // --- Inside ----------------------------------------------------------------------------------------------------------

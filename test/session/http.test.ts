@@ -77,6 +77,19 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await isFree(id)).toBe(true)
   })
 
+  it('a session is removed before the client can ask again, also where nobody awaits destroy', async () => {
+    const { ask } = await open(async (req, res) => {
+      const session = await sessions.start(req, res)
+      session.$_SESSION['user'] = 'Alice'
+      if (req.headers.cookie !== undefined) void session.destroy()
+      res.end('bye')
+    }, protocol)
+    const id = idOf(await ask())
+    store.delay = 40
+    await ask({ headers: { Cookie: `PHPSESSID=${id}` } })
+    expect(await sessions.peek({ id })).toBe(null)
+  })
+
   it('a session that cannot be stored is a 500, and lets its lock go', async () => {
     const { ask } = await open(async (req, res) => {
       const session = await sessions.start(req, res)

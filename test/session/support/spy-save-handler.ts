@@ -5,7 +5,7 @@ import type { SaveHandle, SaveHandler } from '../../../src/save-handlers/save-ha
 export interface SpySaveHandler extends SaveHandler {
   /** Each call and its id: `read abc`. */
   readonly calls: string[]
-  /** Milliseconds that every read and write takes, which makes them answer by promises. */
+  /** Milliseconds that every read, write and destroy takes, which makes them answer by promises. */
   delay: number
   /** What `write` is to fail with. */
   failure: Error | undefined
@@ -36,7 +36,7 @@ function watched(handle: SaveHandle, spy: SpySaveHandler): SaveHandle {
         spy.calls.push(typeof given[0] === 'string' ? `${name} ${given[0]}` : name)
         if (spy.failure !== undefined && (name === 'write' || name === 'updateTimestamp')) throw spy.failure
         const call = () => Reflect.apply(method, target, given)
-        return spy.delay > 0 && /^(read|write|updateTimestamp)$/.test(name) ? sleep(spy.delay).then(call) : call()
+        return spy.delay > 0 && /^(read|write|updateTimestamp|destroy)$/.test(name) ? sleep(spy.delay).then(call) : call()
       }
     },
   })
