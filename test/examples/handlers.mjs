@@ -24,12 +24,24 @@ const frameworks = {
   async sveltekit() {
     const { handle } = await import('../../docs/examples/sveltekit/hooks.server.mjs')
     const page = await import('../../docs/examples/sveltekit/+page.server.mjs')
-    return (request, action) => handle({ event: { request, locals: {} }, resolve: (event) => resolve(event, action) })
+    return (request, action) => {
+      const event = { request, locals: {}, isSubRequest: false }
+      return handle({ event, resolve: (event) => resolve(event, action) })
+    }
 
     async function resolve(event, action) {
+      await fetchWithin(event)
       if (action !== undefined) await page.actions[action](event)
       const { user, visits } = action === undefined ? page.load(event) : {}
       return new Response(`Hello ${user}, visit ${visits}`)
+    }
+
+    /** As `fetch('/api')` in a page's load: the hook is called for an event of its own, with the cookie of the page's. */
+    async function fetchWithin({ request, locals }) {
+      const event = { request: new Request(`${request.url}api`, { headers: request.headers }), locals: {}, isSubRequest: true }
+      const answer = await handle({ event, resolve: () => new Response() })
+      const isSame = event.locals.session === locals.session && answer.headers.getSetCookie().length === 0
+      if (!isSame) throw new Error('a request within that of a page has another session')
     }
   },
 }

@@ -11,4 +11,9 @@ const resolveWithSession = withSession(sessions, (_request, session, { event, re
   return resolve(event)
 })
 
-export const handle = (input) => resolveWithSession(input.event.request, input)
+export const handle = (input) => {
+  const { event, resolve } = input
+  if (!event.isSubRequest) return resolveWithSession(event.request, input)
+  event.locals.session = sessions.current // fetch('/api') in a load comes by here too, and would wait for the page it is part of
+  return resolve(event)
+}
