@@ -10,7 +10,7 @@ export interface RequestCookie {
   originalMaxAge: number | null | undefined
   /** When the browser forgets it; null when it is closed. */
   get expires(): Date | null | undefined
-  /** A time that is past makes the browser forget it now. @throws TypeError for what is no date */
+  /** A time that is past makes the browser forget it now; false, when it is closed, whatever an earlier answer said. @throws TypeError */
   set expires(date: Date | null | undefined | false)
   /** How long the browser keeps it from now on, in milliseconds; null until it is closed. */
   get maxAge(): number | null | undefined
@@ -38,11 +38,10 @@ export function requestCookie(cookie: SessionCookie): RequestCookie {
 
   let isExpired = false
 
-  const set = (options: CookieOptions, expire = isExpired) => {
+  const set = (options: CookieOptions, expire = isExpired, always = false) => {
     const names = Object.keys(options) as (keyof CookieOptions)[]
     const isSame = expire === isExpired && names.every((name) => options[name] === cookie.directives[name])
-    // A lifetime begins anew each time it is sent.
-    if (!isSame || Number(options.cookie_lifetime) > 0) cookie.set(options)
+    if (!isSame || always) cookie.set(options)
     if (expire) cookie.expire()
     isExpired = expire
   }
@@ -55,13 +54,14 @@ export function requestCookie(cookie: SessionCookie): RequestCookie {
     set partitioned(partitioned) {
       set({ cookie_partitioned: partitioned ?? false })
     },
-    get expires() {
+    get expires(): RequestCookie['expires'] {
       return expires as Exclude<typeof expires, false>
     },
-    set expires(date) {
+    set expires(date: Date | null | undefined | false) {
       if (date && !(date instanceof Date)) throw new TypeError('expires must be a Date')
       const seconds = date ? Math.ceil((date.getTime() - Date.now()) / 1000) : 0
-      set({ cookie_lifetime: Math.max(seconds, 0) }, date instanceof Date && seconds <= 0)
+      // A lifetime begins anew each time it is sent; false ends one that an earlier answer gave.
+      set({ cookie_lifetime: Math.max(seconds, 0) }, date instanceof Date && seconds <= 0, seconds > 0 || date === false)
       expires = date
       shown.originalMaxAge = shown.maxAge
     },

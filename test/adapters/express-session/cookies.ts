@@ -108,6 +108,14 @@ export const cookieScenarios: readonly Scenario[] = [
     visits: ['/login', '/show', '/login'],
   },
   {
+    title: 'a login that is not to be remembered, after one that was',
+    pages: {
+      '/remember': ({ session }) => [put(session, { user: 'Alice' }), agesWith(session, { maxAge: 3_600_000 })],
+      '/forget': ({ session }) => [put(session, { user: 'Bob' }), agesWith(session, { expires: false })],
+    },
+    visits: ['/remember', '/forget'],
+  },
+  {
     title: 'attributes set before regenerate, which begins with a new cookie',
     pages: {
       '/login': (req) => {
