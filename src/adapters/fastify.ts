@@ -41,7 +41,8 @@ export function phpSession<T extends object>(
     }
     fastify.addHook('onRequest', (request, reply, next) => {
       const body = () => request.body
-      const exchange = nodeExchange(request.raw, reply.raw, { onError: (error) => void reply.send(error), body })
+      // A reply that was hijacked sends nothing.
+      const exchange = nodeExchange(request.raw, reply.raw, { onError: (error) => !reply.sent && reply.send(error), body })
       const bound = bind(exchange, request, request.routeOptions.config.phpSession)
       ;(request as Holder)[BOUND] = bound
       bound.start().then(() => next(), next)

@@ -10,7 +10,8 @@ import { HeldHead, headersSent } from './held-head.ts'
  * is given meanwhile: its head cannot be changed, and what follows the end is dropped (held-head.ts).
  *
  * When a callback fails, what was held is dropped: `onError` may give another answer, if `res.headersSent` is false still.
- * Without it, the answer is a 500; and where the head is gone already, the connection is cut, so that no client takes half for all.
+ * Without it, or where it returns false, the answer is a 500; and where the head is gone already, the connection is cut, so that no client
+ * takes half for all.
  *
  * `beforeHead` runs each time before a head may leave, with the headers given to `writeHead`, and returns those to give on.
  */
@@ -18,7 +19,7 @@ export class EndHold {
   readonly #res: ServerResponse
   readonly #isHttp2: boolean
   readonly #beforeHead: (headers: HeadersGiven) => HeadersGiven
-  readonly #onError: ((error: unknown) => void) | undefined
+  readonly #onError: ((error: unknown) => unknown) | undefined
   readonly #original: Pick<ServerResponse, 'write' | 'end' | 'writeHead' | 'flushHeaders'>
   readonly #callbacks: (() => Awaitable<void>)[] = []
   readonly #held: { call: () => unknown; done: Done }[] = []
@@ -33,7 +34,7 @@ export class EndHold {
   constructor(
     res: ServerResponse,
     beforeHead: (headers: HeadersGiven) => HeadersGiven,
-    onError: ((error: unknown) => void) | undefined,
+    onError: ((error: unknown) => unknown) | undefined,
   ) {
     this.#res = res
     this.#isHttp2 = 'stream' in res
@@ -192,8 +193,8 @@ export class EndHold {
     const isLate = this.#res.headersSent && !this.#takeHeadBack()
     if (isLate) this.#cut()
     else for (const name of this.#res.getHeaderNames()) this.#res.removeHeader(name)
-    this.#report(error)
-    if (!isLate && this.#onError === undefined) this.#answer500()
+    const isTaken = this.#report(error)
+    if (!isLate && !isTaken) this.#answer500()
     for (const { done } of dropped) done?.(error)
   }
 
@@ -222,13 +223,16 @@ export class EndHold {
     else this.#res.destroy()
   }
 
-  #report(error: unknown): void {
+  /** False where nobody gives an answer in place of the one that failed. */
+  #report(error: unknown): boolean {
     try {
-      if (this.#onError === undefined) warn(error)
-      else this.#onError(error)
+      if (this.#onError !== undefined && this.#onError(error) !== false) return true
+      warn(error)
+      return false
     } catch (another) {
       this.#cut()
       warn(another)
+      return true
     }
   }
 

@@ -6,8 +6,11 @@ import type { Awaitable, Exchange } from './exchange.ts'
 import { EndHold, type HeadersGiven, headerPairs } from './hold-end.ts'
 
 export interface NodeExchangeOptions {
-  /** Takes the error of a `beforeEnd` callback, and gives the answer in place of the one that was held back, if that is still possible. */
-  readonly onError?: ((error: unknown) => void) | undefined
+  /**
+   * Takes the error of a `beforeEnd` callback, and gives the answer in place of the one that was held back, if that is still possible. One
+   * that returns false gives none.
+   */
+  readonly onError?: ((error: unknown) => unknown) | undefined
   readonly lastModified?: Date | undefined
   /** The form that was sent, where a framework does not keep it as `req.body`. */
   readonly body?: (() => unknown) | undefined

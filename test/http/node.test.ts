@@ -338,6 +338,18 @@ describe.each(protocols)('%s', (protocol) => {
       expect(warning).not.toHaveBeenCalled()
     })
 
+    it.each(fails)('%s, and a handler for errors that gives no answer, it is a 500', async (_how, callback) => {
+      const client = await start(
+        (exchange, res) => {
+          exchange.beforeEnd(callback as () => Promise<void>)
+          res.end('hello')
+        },
+        { onError: () => false },
+      )
+      expect(await client.ask()).toMatchObject({ status: 500, body: 'Internal Server Error' })
+      expect(warning.mock.calls).toEqual([[expect.stringMatching(/: Error: disk full$/)]])
+    })
+
     it.each(fails)('%s, an answer that is under way is cut, not completed', async (_how, callback) => {
       const client = await start(async (exchange, res) => {
         exchange.beforeEnd(callback as () => Promise<void>)
