@@ -52,6 +52,8 @@ export class Globals {
   #definesSid = false
   readonly #settings = new Map<DirectiveName, Setting>()
   #session: Session | undefined
+  /** What session_destroy() left of the variables. */
+  #left: Record<string, unknown> | undefined
 
   constructor(manager: SessionManager, exchange: Exchange) {
     this.manager = manager
@@ -70,6 +72,14 @@ export class Globals {
   get active(): Session | undefined {
     const { session } = this
     return session?.status === 'active' ? session : undefined
+  }
+
+  /** `$_SESSION`, undefined before a session is started. After session_destroy() it may be changed, and is forgotten, as in PHP. */
+  get vars(): Record<string, unknown> | undefined {
+    const { session } = this
+    if (session?.status !== 'destroyed') return session?.$_SESSION
+    this.#left ??= { ...session.$_SESSION }
+    return this.#left
   }
 
   /** `PS(id)`: what session_id() gives. */
@@ -119,6 +129,7 @@ export class Globals {
   /** Tells of a session that was started with what was set, and whether its id was looked for in the request. */
   started(session: Session, isLookedUp: boolean): void {
     this.#session = session
+    this.#left = undefined
     this.givenId = undefined
     const cookie = isLookedUp && this.directive('use_cookies') && cookieVariable(this.exchange.cookieHeader, session.name)
     this.#definesSid = !this.directive('use_only_cookies') && typeof cookie !== 'string'

@@ -6,7 +6,8 @@ import { globals, isBound } from './globals.ts'
 /**
  * `$_SESSION`: the variables of the running request's session, as `Session.$_SESSION` gives them. Before a session is started it is empty, and
  * to read it is PHP's warning about an undefined variable; to write then throws NO_SESSION, because session_start() would forget it. After
- * the session is closed it stays readable; to write then throws SESSION_CLOSED, because nobody would store it.
+ * the session is closed it stays readable; to write then throws SESSION_CLOSED, because nobody would store it. What session_destroy() left
+ * may be changed as in PHP: that it is lost, is what was asked for.
  * PHP's `$_SESSION = []` is `session_unset()`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: as in PHP, a variable holds anything
@@ -44,20 +45,20 @@ const NONE = Object.freeze({})
 
 /** The variables, none before a start: what PHP says nothing about, such as isset(). */
 function shown(): object {
-  return globals().session?.$_SESSION ?? NONE
+  return globals().vars ?? NONE
 }
 
 /** The same, and what PHP says about an undefined variable. */
 function readable(): object {
-  const { session } = globals()
-  if (session === undefined) raise(E_WARNING, 'Undefined global variable $_SESSION')
-  return session?.$_SESSION ?? NONE
+  const { vars } = globals()
+  if (vars === undefined) raise(E_WARNING, 'Undefined global variable $_SESSION')
+  return vars ?? NONE
 }
 
 function writable(): object {
-  const { session } = globals()
-  if (session === undefined) {
+  const { vars } = globals()
+  if (vars === undefined) {
     throw new SessionError('NO_SESSION', 'Cannot change $_SESSION before a session is started: await session_start() first')
   }
-  return session.$_SESSION
+  return vars
 }

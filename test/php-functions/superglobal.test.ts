@@ -1,5 +1,12 @@
 import { inspect } from 'node:util'
-import { $_SESSION, SID, session_start, session_write_close, set_error_handler } from '../../src/php-functions.ts'
+import {
+  $_SESSION,
+  SID,
+  session_destroy,
+  session_start,
+  session_write_close,
+  set_error_handler,
+} from '../../src/php-functions.ts'
 import { manager, request, visitor } from './support.ts'
 
 const said: string[] = []
@@ -101,6 +108,25 @@ describe('$_SESSION', () => {
       return [error, $_SESSION['n']]
     })
     expect(result).toEqual([expect.objectContaining({ code: 'SESSION_CLOSED' }), 1])
+  })
+})
+
+describe('$_SESSION after session_destroy()', () => {
+  // biome-ignore format: a table
+  it.each<[what: string, page: () => unknown, result: unknown]>([
+    ['a time of the last click', () => { $_SESSION['last'] = 5; return { ...$_SESSION } }, { n: 1, list: [1, 2], last: 5 }],
+    ['a user who is gone', () => delete $_SESSION['n'] && ['n' in $_SESSION, $_SESSION['n'], Object.keys($_SESSION)], [false, undefined, ['list']]],
+    ['a change deep inside', () => { $_SESSION['list'].push(3); $_SESSION['n'] = 2; return { ...$_SESSION } }, { n: 2, list: [1, 2, 3] }],
+    ['the console', () => { $_SESSION['n'] = 2; return inspect($_SESSION) }, '{ n: 2, list: [ 1, 2 ] }'],
+  ])('takes what the next start forgets: %s', async (_what, page, result) => {
+    const forgotten = async () => {
+      await session_destroy()
+      const changed = page()
+      await session_start()
+      return [changed, { ...$_SESSION }]
+    }
+    expect(await active(forgotten)).toEqual([result, {}])
+    expect(said).toEqual([])
   })
 })
 
