@@ -1,6 +1,6 @@
 /** `session.cache_limiter` (`php_session_cache_limiter`): what a start says about caching the page. */
 
-export type CacheLimiter = '' | 'nocache' | 'public' | 'private' | 'private_no_expire'
+export type CacheLimiter = '' | 'none' | 'nocache' | 'public' | 'private' | 'private_no_expire'
 
 /** A header's name and value. */
 export type Header = readonly [name: string, value: string]
@@ -25,6 +25,7 @@ const privately: Limiter = (seconds, _now, lastModified) => [
 
 const table: Readonly<Record<CacheLimiter, Limiter>> = {
   '': () => [],
+  none: () => [],
   nocache: () => [LONG_AGO, ['Cache-Control', 'no-store, no-cache, must-revalidate'], ['Pragma', 'no-cache']],
   public: (seconds, now, lastModified) => [
     ['Expires', new Date((Math.floor(now.getTime() / 1000) + seconds) * 1000).toUTCString()],

@@ -1,3 +1,4 @@
+import type { CacheLimiter } from '../http/cache-limiter.ts'
 import type { SaveHandler } from '../save-handlers/save-handler.ts'
 import {
   type Check,
@@ -64,7 +65,7 @@ export interface DirectiveOptions {
   use_strict_mode?: Toggle
   /** A text the Referer must hold, if there is one, for an id to count while `use_only_cookies` is off. */
   referer_check?: string
-  /** Which cache headers a start sends: 'nocache', 'public', 'private', 'private_no_expire', or '' for none. */
+  /** Which cache headers a start sends: 'nocache', 'public', 'private', 'private_no_expire', or '' or 'none' for none. */
   cache_limiter?: string | false
   /** Minutes until a page expires, for all cache limiters but nocache. */
   cache_expire?: Whole
@@ -115,7 +116,7 @@ export interface Directives {
   readonly use_only_cookies: boolean
   readonly use_strict_mode: boolean
   readonly referer_check: string
-  readonly cache_limiter: '' | 'nocache' | 'public' | 'private' | 'private_no_expire'
+  readonly cache_limiter: CacheLimiter
   readonly cache_expire: number
   readonly use_trans_sid: boolean
   readonly trans_sid_tags: string
@@ -181,7 +182,7 @@ const table: { readonly [Name in DirectiveName]: Row<Directives[Name]> } = {
   use_only_cookies: row(toggle, false, ['5.3', true]),
   use_strict_mode: row(toggle, false, ['8.6', true]),
   referer_check: row(text, ''),
-  cache_limiter: row(oneOf(['', 'nocache', 'public', 'private', 'private_no_expire']), 'nocache'),
+  cache_limiter: row(oneOf(['', 'none', 'nocache', 'public', 'private', 'private_no_expire']), 'nocache'),
   cache_expire: row(integer(-1e9, 1e9, 'a whole number of minutes'), 180),
   use_trans_sid: row(toggle, false),
   trans_sid_tags: row(text, 'a=href,area=href,frame=src,form='),

@@ -10,6 +10,7 @@ const names = ['expires', 'cache-control', 'pragma', 'last-modified']
 // biome-ignore format: a table
 const cases: [limiter: CacheLimiter, minutes: number, headers: Header[]][] = [
   ['',                  180, []],
+  ['none',              180, []],
   ['nocache',           180, [longAgo, ['Cache-Control', 'no-store, no-cache, must-revalidate'], ['Pragma', 'no-cache']]],
   ['public',            180, [['Expires', 'Fri, 20 Nov 2026 19:00:00 GMT'], ['Cache-Control', 'public, max-age=10800'], modified]],
   ['public',              0, [['Expires', 'Fri, 20 Nov 2026 16:00:00 GMT'], ['Cache-Control', 'public, max-age=0'], modified]],
