@@ -6,7 +6,7 @@ import { globals } from './php-functions/globals.ts'
  */
 
 export { type CookieParams, session_get_cookie_params, session_set_cookie_params } from './php-functions/cookie-params.ts'
-export { E_NOTICE, E_WARNING, type ErrorHandler, set_error_handler } from './php-functions/error-handler.ts'
+export { E_DEPRECATED, E_NOTICE, E_WARNING, type ErrorHandler, set_error_handler } from './php-functions/error-handler.ts'
 export { ini_get, ini_set } from './php-functions/ini.ts'
 export {
   session_abort,

@@ -1,4 +1,4 @@
-import { asBoolean, asString, int, isIntegerKey, refuse, stringOrNull } from './arguments.ts'
+import { asBoolean, asString, boolOrNull, int, isIntegerKey, refuse, stringOrNull } from './arguments.ts'
 import { warn } from './error-handler.ts'
 import { globals } from './globals.ts'
 import { alterIni, refusesChange } from './ini.ts'
@@ -33,7 +33,7 @@ type Options = { readonly [Key in keyof CookieParams]?: CookieParams[Key] | stri
  * session_set_cookie_params(): the attributes of the cookie that the next start of this request sends, as an object or one by one. What is
  * not given stays. A key that is no attribute is a warning.
  * @returns false, with a warning, while a session is active, when the headers are sent, without `use_cookies`, and for a negative lifetime
- * @throws TypeError for an object without any attribute, and for a value that PHP would misread; SessionError NO_SESSION
+ * @throws TypeError for an object without any attribute, for a sixth argument, and for a value that PHP would misread; SessionError NO_SESSION
  */
 export function session_set_cookie_params(options: Options): boolean
 export function session_set_cookie_params(
@@ -44,6 +44,7 @@ export function session_set_cookie_params(
   httponly?: boolean | null,
 ): boolean
 export function session_set_cookie_params(first: unknown, ...others: unknown[]): boolean {
+  if (others.length > 4) throw new TypeError(`${CALLER}() takes at most 5 arguments: samesite is for the object`)
   const isObject = typeof first === 'object' && first !== null
   const given = isObject ? first : positional(first, others)
   const request = globals()
@@ -65,13 +66,12 @@ const ORDER = ['lifetime', 'path', 'domain', 'secure', 'httponly', 'samesite'] a
 type Texts = { [Key in (typeof ORDER)[number]]?: string }
 
 function positional(lifetime: unknown, [path, domain, secure, httponly]: unknown[]): Record<string, unknown> {
-  const flag = (given: unknown) => (given === null ? undefined : given)
   return {
-    lifetime: int(CALLER, 'lifetime_or_options', lifetime),
+    lifetime: int(CALLER, 'lifetime_or_options', lifetime, 'array|int'),
     path: stringOrNull(CALLER, 'path', path),
     domain: stringOrNull(CALLER, 'domain', domain),
-    secure: flag(secure),
-    httponly: flag(httponly),
+    secure: boolOrNull(CALLER, 'secure', secure),
+    httponly: boolOrNull(CALLER, 'httponly', httponly),
   }
 }
 

@@ -1,10 +1,13 @@
-/** PHP's notices and warnings. What PHP says of one of its functions is said here too, in the same words. */
+/** PHP's notices, warnings and deprecations. What PHP says of one of its functions is said here too, in the same words. */
 
 /** Something is wrong, and the function did less than it was asked for. */
 export const E_WARNING = 2
 
 /** Something is odd, and the function did what it was asked for. */
 export const E_NOTICE = 8
+
+/** What was done is to be an error in a later PHP. */
+export const E_DEPRECATED = 8192
 
 /** Takes a warning or notice. Returning `false` has it reported as if there were no handler, as in PHP. */
 export type ErrorHandler = (errno: number, errstr: string) => unknown

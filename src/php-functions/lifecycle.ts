@@ -1,6 +1,6 @@
 import { userCall } from '../save-handlers/user-object.ts'
 import { isValidSid } from '../session-id.ts'
-import { asBoolean, string } from './arguments.ts'
+import { bool, string } from './arguments.ts'
 import { warn } from './error-handler.ts'
 import { globals } from './globals.ts'
 import { collectGarbage, newSid, randomSid } from './modules.ts'
@@ -49,6 +49,7 @@ export async function session_destroy(): Promise<boolean> {
 
 /** session_regenerate_id(): gives the session a new id, and removes the old session with `delete_old_session`. */
 export async function session_regenerate_id(delete_old_session = false): Promise<boolean> {
+  const deleteOld = bool('session_regenerate_id', 'delete_old_session', delete_old_session)
   const request = globals()
   if (request.active === undefined) {
     warn('session_regenerate_id', 'Session ID cannot be regenerated when there is no active session')
@@ -58,7 +59,7 @@ export async function session_regenerate_id(delete_old_session = false): Promise
     warn('session_regenerate_id', 'Session ID cannot be regenerated after headers have already been sent')
     return false
   }
-  await request.active.regenerate(asBoolean(delete_old_session))
+  await request.active.regenerate(deleteOld)
   return true
 }
 
