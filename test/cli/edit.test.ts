@@ -1,9 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
 import { ensureBuilt } from '../support/package.ts'
-import { runCli } from './support/run-cli.ts'
+import { itAsUser, runCli } from './support/run-cli.ts'
 
 /** The commands that change sessions: set, unset, rm, gc. */
 
@@ -167,7 +177,7 @@ describe('gc', () => {
   it('only says what it would do with --dry-run', async () => {
     expect(await runCli(['gc', folder, '--dry-run', '--json'])).toMatchObject({
       status: 0,
-      stdout: '{"dryRun":true,"maxLifetime":1440,"looked":6,"old":5,"bytes":30}\n',
+      stdout: '{"dryRun":true,"maxLifetime":1440,"looked":6,"old":5,"inUse":0,"denied":0,"bytes":30}\n',
     })
     expect((await runCli(['gc', folder, '--dry-run'])).stdout).toMatch(/^5 of 6 sessions in .* would be freed\n$/)
     expect(statSync(join(folder, 'sess_old0')).size).toBe(6)
@@ -187,6 +197,33 @@ describe('gc', () => {
     await holder.close()
   })
 
+  it('promises with --dry-run what it does: not what somebody holds, and all that PHP’s clean-up takes for a session', async () => {
+    write('n|i:1;', 'sess_old.backup')
+    utimesSync(join(folder, 'sess_old.backup'), 1, 1)
+    write('n|i:1;', 'elsewhere')
+    utimesSync(join(folder, 'elsewhere'), 1, 1)
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'sess_link'))
+    mkdirSync(join(folder, 'sess_folder'))
+    utimesSync(join(folder, 'sess_folder'), 1, 1)
+    const holder = await filesSaveHandler.open(folder, 'PHPSESSID', { lock: true, lockTimeout: 0 })
+    await holder.read('old0')
+    const { stdout } = await runCli(['gc', folder, '--dry-run'])
+    const json = JSON.parse((await runCli(['gc', folder, '--dry-run', '--json'])).stdout)
+    expect((await runCli(['gc', folder, '--json'])).stdout).toMatch(/"removed":6/)
+    await holder.close()
+    expect(stdout).toMatch(/^7 of 8 sessions in .* would be freed; 1 in use would stay\n$/)
+    expect(json).toMatchObject({ looked: 8, old: 7, inUse: 1, denied: 0 })
+  })
+
+  itAsUser('promises nothing that the user may not remove', async (user) => {
+    chmodSync(folder, user.uid === undefined ? 0o555 : 0o1777)
+    expect((await runCli(['gc', folder, '--dry-run'], user)).stdout).toMatch(
+      /^5 of 6 sessions in .*: 0 B would be freed; 5 this user may not remove\n$/,
+    )
+    expect((await runCli(['gc', folder], user)).stdout).toMatch(/^Removed 0 sessions /)
+    chmodSync(folder, 0o755)
+  })
+
   it('counts one session as one', async () => {
     for (const n of [1, 2, 3, 4]) rmSync(join(folder, `sess_old${n}`))
     rmSync(file)
@@ -201,7 +238,7 @@ describe('gc', () => {
     const place = `1;${folder}`
     const json = ['gc', place, '--json']
     expect((await runCli([...json, '--dry-run'])).stdout).toBe(
-      '{"dryRun":true,"maxLifetime":1440,"looked":1,"old":1,"bytes":0,"hasLevels":true}\n',
+      '{"dryRun":true,"maxLifetime":1440,"looked":1,"old":1,"inUse":0,"denied":0,"bytes":0,"hasLevels":true}\n',
     )
     expect((await runCli(json)).stdout).toBe('{"dryRun":false,"maxLifetime":1440,"removed":0,"hasLevels":true}\n')
     for (const args of [

@@ -1,10 +1,11 @@
 import { plural } from '../../inspect/print.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
+import { type Garbage, garbageIn, keptIn } from '../garbage.ts'
 import { assertListable } from '../listable.ts'
 import { amount } from '../numbers.ts'
 import { bytes, duration } from '../output.ts'
-import { onlyPlace, type Place, placeOptions } from '../place.ts'
+import { onlyPlace, placeOptions } from '../place.ts'
 
 /** `session-start gc`: session_gc(), from outside. */
 export const gc: AddCommand = (program, makeOutput) => {
@@ -14,7 +15,7 @@ export const gc: AddCommand = (program, makeOutput) => {
     .description('Removes the sessions that nobody used for longer than gc_maxlifetime, except those in use: session_gc().')
     .argument('[place]', 'a save_path or a php.ini')
     .option('--max-lifetime <seconds>', 'instead of gc_maxlifetime', amount)
-    .option('--dry-run', 'only say what would be removed')
+    .option('--dry-run', 'only say what would be removed, without a lock: what is in use, /proc/locks tells, on Linux')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -26,21 +27,13 @@ export const gc: AddCommand = (program, makeOutput) => {
     const maxLifetime: number = options.maxLifetime ?? place.sessions.directives.gc_maxlifetime
     assertListable(place)
     const age = duration(maxLifetime)
-    const hasLevels = parseSavePath(place.sessions.directives.save_path).dirdepth > 0
+    const { basedir, dirdepth } = parseSavePath(place.sessions.directives.save_path)
+    const hasLevels = dirdepth > 0
+    const progress = (looked: number) => output.progress(`${looked} sessions looked at`)
     if (options.dryRun) {
-      const { count, size, looked } = await garbage(place, maxLifetime, (at) => output.progress(`${at} sessions looked at`))
-      if (output.isJson) {
-        return output.json({
-          dryRun: true,
-          maxLifetime,
-          looked,
-          old: count,
-          bytes: hasLevels ? 0 : size,
-          ...(hasLevels && { hasLevels }),
-        })
-      }
-      const old = `${count} of ${plural(looked, 'session')} in ${place.label} ${count === 1 ? 'is' : 'are'} older than ${age}`
-      await output.line(hasLevels ? `${old}: none would be removed` : `${old}: ${bytes(size)} would be freed`)
+      const found = await (hasLevels ? keptIn(place, maxLifetime, progress) : garbageIn(basedir, maxLifetime, progress))
+      if (output.isJson) return output.json({ dryRun: true, maxLifetime, ...found, ...(hasLevels && { hasLevels }) })
+      await output.line(forecast(found, place.label, age, hasLevels))
     } else {
       output.keepOn()
       const removed = await place.gc(maxLifetime, (looked, at) => output.progress(`${looked} sessions looked at, ${at} removed`))
@@ -53,14 +46,13 @@ export const gc: AddCommand = (program, makeOutput) => {
   })
 }
 
-async function garbage(place: Place, maxLifetime: number, progress: (looked: number) => void) {
-  const now = Math.floor(Date.now() / 1000)
-  let [looked, count, size] = [0, 0, 0]
-  for await (const entry of place.list()) {
-    if (++looked % 1000 === 0) progress(looked)
-    if (now - Math.floor(entry.mtime.getTime() / 1000) <= maxLifetime) continue
-    count++
-    size += entry.size
-  }
-  return { looked, count, size }
+function forecast({ looked, old, inUse, denied, bytes: size }: Garbage, label: string, age: string, hasLevels: boolean): string {
+  const left = [
+    ...(inUse > 0 ? [`${inUse} in use would stay`] : []),
+    ...(denied > 0 ? [`${denied} this user may not remove`] : []),
+  ]
+  return [
+    `${old} of ${plural(looked, 'session')} in ${label} ${old === 1 ? 'is' : 'are'} older than ${age}`,
+    [hasLevels ? 'none would be removed' : `${bytes(size)} would be freed`, ...left].join('; '),
+  ].join(': ')
 }
