@@ -84,8 +84,13 @@ function losesOf(edits: readonly Edit[]): string | undefined {
   const cut = edits.find(({ kind, missing = 0 }) => kind === 'length' && missing > 0)
   const losses = edits.flatMap(({ loses }) => loses ?? [])
   if (cut !== undefined) losses.push(`${plural(cut.missing!, 'byte')} of a string, if it was cut off and not shortened`)
-  return losses.length === 0 ? undefined : losses.join(', and ')
+  if (losses.length === 0) return undefined
+  const [shown, more] = [losses.slice(0, MOST_LOSSES), losses.length - MOST_LOSSES]
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', and ')
 }
+
+/** Told one by one. */
+const MOST_LOSSES = 5
 
 function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, 'cause' | 'message'> {
   if (conversion !== undefined) {
@@ -101,7 +106,9 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
     const mark = closing.text === ';' ? 'semicolon' : 'quote'
     return { cause: `lost ${mark}`, message: `The ${mark} behind a text was lost, or became another byte` }
   }
-  if (kinds.has('length')) return { cause: 'wrong length', message: 'A text was changed, and its length was not' }
+  const length = edits.find(({ kind }) => kind === 'length')
+  if (length?.isKey) return { cause: 'wrong length', message: 'A key was changed and its length was not, or the other way round' }
+  if (length !== undefined) return { cause: 'wrong length', message: 'A text was changed, and its length was not' }
   if (kinds.has('count')) return { cause: 'wrong count', message: 'An array or object holds more or fewer elements than it says' }
   if (kinds.has('value'))
     return { cause: 'wrong value', message: 'A value is not written as PHP does: another program wrote the session' }

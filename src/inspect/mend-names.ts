@@ -1,6 +1,8 @@
+import { formatPath } from '../php/key-path.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
 import type { Edit } from './edits.ts'
 import { isName, isValueStart } from './plausible.ts'
+import { plural } from './print.ts'
 
 /** The head of an object or an enum, its name as long as its quotes say. */
 export interface Head {
@@ -48,13 +50,18 @@ export function binaryKey(
         continue
       const isConverted = conversion !== undefined && weighedEnd(bytes, start + 1, length, conversion) === end
       const text = String.fromCharCode(other)
-      return {
-        edit: { kind: 'length', start: at, end: start + 1, text, expected: `a key of ${other} bytes`, isKey: true, isConverted },
-        end,
-      }
+      const edit: Edit = { kind: 'length', start: at, end: start + 1, text, expected: `a key of ${other} bytes`, isConverted }
+      return { edit: other === length ? { ...edit, isKey: true } : keyEdit(edit, length, bytes.subarray(start + 1, end)), end }
     }
   }
   return undefined
+}
+
+/** The edit of a key's length. Unless a conversion explains it, nobody knows whether the length is wrong or the key: then it has another name now. */
+export function keyEdit(edit: Edit, said: number, key: Buffer): Edit {
+  if (edit.kind !== 'length' || edit.isConverted === true) return { ...edit, isKey: true }
+  const loses = `the key of ${plural(said, 'byte')}, if that was what is now ${formatPath([key.toString('utf8')])}`
+  return { ...edit, isKey: true, loses }
 }
 
 /** Whether the end of these bytes is a key with its length in front. */

@@ -4,7 +4,7 @@ import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
 import { closingEdit } from './mend-closings.ts'
-import { binaryKey, misnamedHead } from './mend-names.ts'
+import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
 import { behindString, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
 import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
@@ -214,9 +214,9 @@ class Mender {
       // A string that ends where it says has not grown, and one that has, not over what followed.
       const isGuess = why === 'near' || why === 'lost'
       if (isGuess && (!goesOn || (isWhole && quote > said) || this.#swallows(state, what, token.start, quote))) continue
-      const isKey = what === 'key'
-      const edits = this.#stringEdits(token, found, next).map((edit) => ({ ...edit, isKey }))
-      yield edits.reduce(edited, next)
+      const edits = this.#stringEdits(token, found, next)
+      const key = what === 'key' ? this.#bytes.subarray(token.start, quote) : undefined
+      yield edits.map((edit) => (key === undefined ? edit : keyEdit(edit, token.length, key))).reduce(edited, next)
     }
     return undefined
   }

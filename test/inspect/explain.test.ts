@@ -6,13 +6,17 @@ import { shapes } from '../php/support/hostile-shapes.ts'
 import { bytesOf, s } from './support/inspect.ts'
 
 const object = 'O:1:"A":0:{}'
+const KEY_CHANGED = 'A key was changed and its length was not, or the other way round'
 
 // biome-ignore format: a table
-const rows: [what: string, bytes: string, handler: string | undefined, expected: { cause: string; offset?: number; at?: string; path?: string; expected?: string; isDestroyed?: boolean }, repaired: string | undefined, loses?: string][] = [
+const rows: [what: string, bytes: string, handler: string | undefined, expected: { cause: string; offset?: number; at?: string; path?: string; expected?: string; isDestroyed?: boolean; message?: string }, repaired: string | undefined, loses?: string][] = [
   ['a length that is too small', `a|i:1;b|s:3:"abcd";c|i:2;`, 'php', { cause: 'wrong length', offset: 10, at: '3', path: 'b', expected: 'a length of 4, not 3' }, `a|i:1;b|s:4:"abcd";c|i:2;`],
   ['a length that is too large', `b|s:9:"abcd";c|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 'b' }, `b|s:4:"abcd";c|i:2;`],
-  ['the length of a key', `u|a:1:{s:3:"name";i:5;}`, 'php', { cause: 'wrong length', offset: 9, at: '3', path: 'u.name' }, `u|a:1:{s:4:"name";i:5;}`],
-  ['the length of a property’s name', `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:3:"name";i:5;}`, 'php', { cause: 'wrong length', path: 'u.name' }, `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:4:"name";i:5;}`],
+  ['the length of a key', `u|a:1:{s:3:"name";i:5;}`, 'php', { cause: 'wrong length', offset: 9, at: '3', path: 'u.name' }, `u|a:1:{s:4:"name";i:5;}`, 'the key of 3 bytes, if that was what is now name'],
+  ['a key that lost a byte', `u|a:2:{s:4:"nme";i:5;s:1:"n";N;}`, 'php', { cause: 'wrong length', message: KEY_CHANGED, path: 'u.nme' }, `u|a:2:{s:3:"nme";i:5;s:1:"n";N;}`, 'the key of 4 bytes, if that was what is now nme'],
+  ['a key that lost a byte in php_binary', '\x01ai:1;\x04nmei:5;', 'php_binary', { cause: 'wrong length', message: KEY_CHANGED, path: 'nme' }, '\x01ai:1;\x03nmei:5;', 'the key of 4 bytes, if that was what is now nme'],
+  ['a key that lost a byte in serialize() output', `t|s:26:"a:1:{s:5:"nave";s:1:"b";}";n|i:1;`, 'php', { cause: 'wrong length' }, `t|s:25:"a:1:{s:4:"nave";s:1:"b";}";n|i:1;`, 'the key of 5 bytes, if that was what is now nave'],
+  ['the length of a property’s name', `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:3:"name";i:5;}`, 'php', { cause: 'wrong length', path: 'u.name' }, `u|O:1:"A":2:{s:4:"\0*\0x";i:1;s:4:"name";i:5;}`, 'the key of 3 bytes, if that was what is now name'],
   ['the length of a class’s name', `u|O:4:"Users":1:{s:1:"x";i:1;}`, 'php', { cause: 'wrong length', at: '4', path: 'u' }, `u|O:5:"Users":1:{s:1:"x";i:1;}`],
   ['the length of an enum', `u|E:9:"Suit:Hearts";b|i:1;`, 'php', { cause: 'wrong length', at: '9', path: 'u' }, `u|E:11:"Suit:Hearts";b|i:1;`],
   ['a length in serialize() output that was changed too', `t|s:20:"a:1:{i:0;s:3:"alice";}";`, 'php', { cause: 'wrong length', at: '20', path: 't' }, `t|s:22:"a:1:{i:0;s:5:"alice";}";`],
