@@ -1,10 +1,10 @@
 import type { SessionReport } from '../inspect/report.ts'
-import { isSecret } from '../inspect/secrets.ts'
+import { isSecret, isSecretText } from '../inspect/secrets.ts'
 import { walk } from '../inspect/walk.ts'
 
 /**
  * A session's bytes with a `*` for each byte of what looks like a secret: for people to look at. What cannot be read is searched for keys
- * of secrets.
+ * of secrets, and for texts that are secrets under any key.
  * @param masked what was read of the session, its secrets masked
  */
 export function coverSecrets(bytes: Buffer, { variables }: Pick<SessionReport, 'variables'>): Buffer {
@@ -24,8 +24,16 @@ export function coverSecrets(bytes: Buffer, { variables }: Pick<SessionReport, '
     const end = text[WORD.lastIndex] === ':' ? WORD.lastIndex - 1 : WORD.lastIndex
     if (isSecret([word[0]])) covered.fill('*', ...valueBehind(text, end))
   }
+  for (const { index, 0: piece } of text.slice(unread).matchAll(PIECE)) {
+    const start = HEADER.exec(piece)?.[0].length ?? 0
+    if (isSecretText(piece.slice(start))) covered.fill('*', unread + index + start, unread + index + piece.length)
+  }
   return covered
 }
+
+/** What ends as a string does, or with the session; and what is in front of the text in it, as far as it is there. */
+const PIECE = /.+?(?=";|$)/gs
+const HEADER = /^.*?[sS]:\d+:?"?/s
 
 const WORD = /[\w.-]+/g
 

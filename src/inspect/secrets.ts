@@ -48,7 +48,7 @@ function maskMembers<T extends Member | Variable>(variables: readonly T[], share
   walk(variables, {
     enter(node, { of, numbering }) {
       const isShared = node.slot !== undefined && sharedSlots.get(numbering)?.has(node.slot) === true
-      const isHidden = isShared || (of !== undefined && isSecretAt(of.key, node)) || isSecretText(node)
+      const isHidden = isShared || (of !== undefined && isSecretAt(of.key, node)) || isSecretString(node)
       open.push({ isHidden, members: [], nested: undefined })
       return !isHidden
     },
@@ -146,13 +146,20 @@ const SECRET = new RegExp(
   ].join('|'),
 )
 
-/** Whether a text is a secret, or holds one. Of a string that is opened, what is in it is looked at instead. */
-function isSecretText({ value, nested }: ValueNode): boolean {
+/** Whether a string is a secret, or holds one. Of one that is opened, what is in it is looked at instead. */
+function isSecretString({ value, nested }: ValueNode): boolean {
   const text = Buffer.isBuffer(value) ? value.toString('latin1') : value
-  if (typeof text !== 'string') return false
-  if (SECRET_TEXT.test(text.slice(0, 4096))) return true
-  if (nested !== undefined) return false
-  return SECRET_URL.test(text) || holdsSecretKey(text, PAIR) || (/^\s*[[{]/.test(text) && holdsSecretKey(text, JSON_KEY))
+  return typeof text === 'string' && (nested === undefined ? isSecretText(text) : isSecretAsAWhole(text))
+}
+
+/** Whether a text is a secret, or holds one, whatever its key. */
+export function isSecretText(text: string): boolean {
+  if (isSecretAsAWhole(text) || SECRET_URL.test(text)) return true
+  return holdsSecretKey(text, PAIR) || (/^\s*[[{]/.test(text) && holdsSecretKey(text, JSON_KEY))
+}
+
+function isSecretAsAWhole(text: string): boolean {
+  return SECRET_TEXT.test(text.slice(0, 4096))
 }
 
 function holdsSecretKey(text: string, keys: RegExp): boolean {

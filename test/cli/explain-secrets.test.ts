@@ -17,6 +17,12 @@ const rows: [what: string, bytes: string, covered: string, handler?: string][] =
   ['what php_binary wrote, damaged', '\x01ni:1\x08passwords:3:"abc";', '\x01ni:1\x08passwords:3:"***";', 'php_binary'],
   ['a string with a wrong length', 'password|s:9:"abc";', 'password|s:9:"***";'],
   ['a string that was cut off', 'password|s:9:"ab', 'password|s:9:"**'],
+  ['a URL with a password, whatever its key', 'n|s:9:"postgres://me:abc@db";m|N;', `n|s:9:"${'*'.repeat(20)}";m|N;`],
+  ['a URL that lost its quote', 'n|s:20:postgres://me:abc@db";m|N;', `n|s:20:${'*'.repeat(20)}";m|N;`],
+  ['a URL that lost its type', 'n|:20:"https://me:abc@h.org";m|N;', `${'*'.repeat(27)}";m|N;`],
+  ['the hash of a password', 'n|s:9:"$2y$10$abcdef";m|N;', `n|s:9:"${'*'.repeat(13)}";m|N;`],
+  ['a token behind the damage', 'n|x;m|s:12:"eyJhbGci.eyJ.abc";o|s:1:"y";', `n|x;m|s:12:"${'*'.repeat(16)}";o|s:1:"y";`],
+  ['a link with a token that was cut off', 'n|s:99:"https://x.org/?token=abcdef', `n|s:99:"${'*'.repeat(27)}`],
   ['nothing that only looks alike', 'author|s:1:"x";n|x;passport|s:1:"y";', 'author|s:1:"x";n|x;passport|s:1:"y";'],
 ]
 
