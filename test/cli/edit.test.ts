@@ -96,6 +96,7 @@ describe('set', () => {
     ['an element of a string', ['user.name.first', 'x'], 3, /user.name holds a string, which has no elements/],
     ['a key that PHP cannot keep', ['a|b', 'x'], 3, /INVALID_KEY/],
     ['a path that is none', ['user[', 'x'], 2, /no key path/],
+    ['an empty path', ['', 'x'], 2, /The path is empty/],
     ['an unknown option', ['n', '7', '--integer'], 2, /unknown option '--integer'/],
   ])('refuses %s and changes nothing', async (_what, args, status, message) => {
     const before = stored()
@@ -130,6 +131,11 @@ describe('unset', () => {
   it('removes an element', async () => {
     await runCli(['unset', file, 'user.roles[0]'])
     expect(stored()).toContain('s:5:"roles";a:0:{}')
+  })
+
+  it('takes an empty path for none', async () => {
+    expect(await runCli(['unset', file, ''])).toMatchObject({ status: 2, stderr: expect.stringMatching(/The path is empty/) })
+    expect(await runCli(['get', file, ''])).toMatchObject({ status: 2, stderr: expect.stringMatching(/The path is empty/) })
   })
 
   it('says when there is none, with status 1', async () => {

@@ -1,4 +1,3 @@
-import { parsePath } from '../../inspect/paths.ts'
 import { formatPath } from '../../php/key-path.ts'
 import { PhpFloat } from '../../php/values.ts'
 import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
@@ -6,6 +5,7 @@ import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { parseJson, phpInt } from '../json-value.ts'
 import { placeOptions, type Subject, takeSubject } from '../place.ts'
+import { typedPath } from '../typed-path.ts'
 
 /** `session-start set` and `unset`: changes of one variable, under PHP's lock, as a request makes them. */
 
@@ -42,9 +42,9 @@ Examples:
     if (path === undefined || (text === undefined) !== isValueless || more.length > 0) {
       throw new CommandError(`Give the path of the variable and ${isValueless ? 'no' : 'one'} value`, status.usage)
     }
-    const value = typed(text, options)
+    const [keys, value] = [typedPath(path), typed(text, options)]
     output.keepOn()
-    await change(subject, (vars) => assign(vars, parsePath(path), value))
+    await change(subject, (vars) => assign(vars, keys, value))
     await output.line(`${path} is set`)
   })
 }
@@ -64,10 +64,11 @@ export const unset: AddCommand = (program, makeOutput, done) => {
     const { subject, rest } = await takeSubject(args, options, output.terminal)
     const [path] = rest
     if (path === undefined || rest.length > 1) throw new CommandError('Give the path of one variable', status.usage)
+    const keys = typedPath(path)
     output.keepOn()
     let isFound = false
     await change(subject, (vars) => {
-      isFound = remove(vars, parsePath(path))
+      isFound = remove(vars, keys)
     })
     if (!isFound) done(status.found)
     await output.line(isFound ? `${path} is removed` : `There is no ${path}`)

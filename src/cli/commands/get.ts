@@ -8,6 +8,7 @@ import { CommandError, status } from '../exit-status.ts'
 import { alone, lookOptions, reportOf, valueJson } from '../look.ts'
 import { takeSubject } from '../place.ts'
 import { plainJson, plainText, terminalText } from '../plain-value.ts'
+import { typedPath } from '../typed-path.ts'
 
 /** `session-start get`: one value, for scripts. */
 export const get: AddCommand = (program, makeOutput, done) => {
@@ -56,7 +57,7 @@ Examples:
 
 /** What is at the path, or where the reference there leads. */
 function valueAt(report: SessionReport, path: string): ValueNode | undefined {
-  let node = nodeAt(report, parsePath(path))
+  let node = nodeAt(report, typedPath(path))
   // A reference may lead to another, but only ahead of itself.
   while (node?.target !== undefined) node = nodeAt(report, parsePath(node.target.path))
   return node
