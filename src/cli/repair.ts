@@ -6,6 +6,7 @@ import { savePath, sessionFile } from '../save-handlers/save-path.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { CommandError, status } from './exit-status.ts'
 import type { Subject } from './place.ts'
+import { presenceOf } from './presence.ts'
 
 /** What is to be done with a repair. */
 export interface FixOptions {
@@ -28,14 +29,16 @@ export async function fix(subject: Subject, { bytes, loses }: Repair, { backup }
   if (loses !== undefined && !backup) throw new CommandError(`The repair loses ${loses}: it is only written with --backup`)
   const { save_path, name } = place.sessions.directives
   const handle = await saveHandler('files').open(save_path, name, { lock: true, lockTimeout: LOCK_TIMEOUT })
+  const presence = presenceOf(save_path, id)
   try {
-    // To read one that was destroyed would make it again.
-    const now = (await handle.validateSid(id)) ? await handle.read(id) : undefined
+    const now = presence.isGone() ? undefined : await handle.read(id)
+    if (now?.length === 0 && presence.isGone()) await handle.destroy(id)
     if (now?.equals(subject.bytes) !== true) throw new CommandError('The session was changed meanwhile, and is left as it is')
     const prefix = backup ? keep(sessionFile(savePath(save_path), id)!, now) : undefined
     await handle.write(id, bytes)
     return prefix
   } finally {
+    presence.close()
     await handle.close()
   }
 }

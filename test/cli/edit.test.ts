@@ -2,6 +2,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -120,6 +121,24 @@ describe('set', () => {
     expect((await setting).status).toBe(0)
     expect(stored()).toBe('theirs|i:1;n|i:1;')
   })
+})
+
+/** All commands that wait for the lock of a session they have seen. */
+it.each<[string, (file: string) => string[], number]>([
+  ['set', (file) => ['set', file, 'role', 'admin'], 3],
+  ['unset', (file) => ['unset', file, 'role'], 3],
+  ['rm', (file) => ['rm', file], 0],
+  ['explain --fix', (file) => ['explain', file, '--fix'], 3],
+  ['convert', () => ['convert', folder, '--to', 'php_serialize', '--lock-timeout', '5000'], 0],
+])('%s does not make a session again that is destroyed while it waits', async (_what, args, status) => {
+  if (args(file)[0] === 'explain') write('n|s:2:"abc";m|i:1;')
+  const holder = await filesSaveHandler.open(folder, 'PHPSESSID', { lock: true, lockTimeout: 0 })
+  await holder.read(id)
+  const changing = runCli(args(file))
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  await holder.destroy(id)
+  expect((await changing).status).toBe(status)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 describe('unset', () => {

@@ -5,6 +5,7 @@ import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { parseJson, phpInt } from '../json-value.ts'
 import { placeOptions, type Subject, takeSubject } from '../place.ts'
+import { presenceOf } from '../presence.ts'
 import { typedPath } from '../typed-path.ts'
 
 /** `session-start set` and `unset`: changes of one variable, under PHP's lock, as a request makes them. */
@@ -84,14 +85,23 @@ async function change({ place, id, bytes, serializeHandler }: Subject, edit: (va
     throw new CommandError('Only a session of a save_path can be changed, for only there PHP’s lock is', status.usage)
   }
   const written = serializeHandler ?? detectSerializeHandler(bytes)
-  const session = await place.sessions.start({ id, ...(written === undefined ? {} : { serialize_handler: written }) })
+  const presence = presenceOf(place.sessions.directives.save_path, id)
   try {
-    edit(session.$_SESSION)
-  } catch (error) {
-    await session.abort()
-    throw error
+    const session = await place.sessions.start({ id, ...(written === undefined ? {} : { serialize_handler: written }) })
+    if (presence.isGone() && Object.keys(session.$_SESSION).length === 0) {
+      await session.destroy()
+      throw new CommandError('The session was destroyed meanwhile')
+    }
+    try {
+      edit(session.$_SESSION)
+    } catch (error) {
+      await session.abort()
+      throw error
+    }
+    await session.commit()
+  } finally {
+    presence.close()
   }
-  await session.commit()
 }
 
 function assign(vars: Container, keys: Keys, value: unknown): void {

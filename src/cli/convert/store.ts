@@ -2,6 +2,7 @@ import { lchownSync, lstatSync, lutimesSync } from 'node:fs'
 import type { Awaitable, SessionEntry } from '../../save-handlers/save-handler.ts'
 import { saveHandler } from '../../save-handlers/save-handlers.ts'
 import { savePath, sessionFile } from '../../save-handlers/save-path.ts'
+import { presenceOf } from '../presence.ts'
 
 /** Where sessions are converted, or converted to. One function that makes these is all that another save handler needs. */
 export interface Store {
@@ -43,9 +44,13 @@ export async function filesStore(save_path: string, lockTimeout: number): Promis
     look: async (id) => stored(id, await looking.peek(id)),
     async change(id, work) {
       const handle = await files.open(save_path, '', { lock: true, lockTimeout })
+      // To read makes the session, so it is looked for before.
+      const isThere = await handle.validateSid(id)
+      const presence = presenceOf(save_path, id)
       try {
-        // To read makes the session, so it is looked for before.
-        const present = (await handle.validateSid(id)) ? stored(id, await handle.read(id)) : null
+        const read = isThere ? await handle.read(id) : null
+        if (read?.length === 0 && presence.isGone()) return handle.destroy(id)
+        const present = stored(id, read)
         let next = await work(present)
         if (next !== undefined && present === null) {
           const made = await handle.read(id)
@@ -55,6 +60,7 @@ export async function filesStore(save_path: string, lockTimeout: number): Promis
         await handle.write(id, next.bytes)
         keepTrace(pathOf(save_path, id), next)
       } finally {
+        presence.close()
         await handle.close()
       }
     },
