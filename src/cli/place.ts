@@ -142,9 +142,9 @@ export async function readableBytes(place: Place, id: string): Promise<Buffer | 
 
 async function placeOfOptions(options: PlaceOptions): Promise<Place> {
   const { savePath, ini } = options
-  return savePath === undefined && ini !== undefined
-    ? iniPlace(ini, options)
-    : savePathPlace(savePath ?? usualSavePath(), options)
+  if (ini === undefined) return savePathPlace(savePath ?? usualSavePath(), options)
+  if (savePath !== undefined) throw new CommandError('Give one place: --save-path or --ini, not both', status.usage)
+  return iniPlace(ini, options)
 }
 
 /** @param what for people: what may be given here */

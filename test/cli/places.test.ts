@@ -42,6 +42,9 @@ describe.each<[string, string[]]>([
     expect(await runCli([command, '', ...args], usual())).toMatchObject({ status: 2, stdout: '' })
     const two = await runCli([command, '.', '--save-path', '.', ...args], usual())
     expect(two).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Give one place') })
+    // The lifetime, the serialize handler of the php.ini would not be those of the save_path.
+    const both = await runCli([command, '--save-path', '.', '--ini', 'php.ini', ...args], usual())
+    expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Give one place') })
   })
 
   it('takes no session for a place, and does not print its id', async () => {
