@@ -98,6 +98,13 @@ it('says that there are none', async () => {
   expect(await runCli(['ls', folder])).toMatchObject({ status: 0, stdout: '', stderr: `No sessions in ${folder}\n` })
 })
 
+it('says that none is so, where there are others', async () => {
+  writeThree()
+  const stderr = `None of 3 sessions in ${folder} is so\n`
+  expect(await runCli(['ls', folder, '--user', 'zed'])).toMatchObject({ status: 0, stdout: '', stderr })
+  expect(await runCli(['ls', folder, '--key', 'no', '--sort', 'age'])).toMatchObject({ status: 0, stdout: '', stderr })
+})
+
 it('names an order that is none', async () => {
   expect(await runCli(['ls', folder, '--sort', 'colour'])).toMatchObject({
     status: 2,

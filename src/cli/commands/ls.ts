@@ -1,4 +1,5 @@
 import { inspectSession } from '../../inspect/inspect-session.ts'
+import { plural } from '../../inspect/print.ts'
 import { printable } from '../../inspect/quote.ts'
 import type { SessionReport } from '../../inspect/report.ts'
 import { maskSecrets } from '../../inspect/secrets.ts'
@@ -92,7 +93,7 @@ interface Listing extends Filter {
 
 async function list(place: Place, output: Output, listing: Listing): Promise<void> {
   const { order, reverse = false, limit = Number.POSITIVE_INFINITY } = listing
-  let shown = 0
+  let [looked, shown] = [0, 0]
   const show = async (row: Row) => {
     if (!output.isJson && shown === 0) await output.line(output.colors.dim(headLine))
     shown++
@@ -101,6 +102,7 @@ async function list(place: Place, output: Output, listing: Listing): Promise<voi
   const sorted: Row[] = []
   for await (const entry of place.list()) {
     if (shown >= limit) break
+    looked++
     const row = await lookInto(place, entry)
     if (row === undefined || !isWanted(row, listing)) continue
     if (order === undefined) await show(row)
@@ -112,7 +114,8 @@ async function list(place: Place, output: Output, listing: Listing): Promise<voi
     if (reverse) sorted.reverse()
     for (const row of sorted.slice(0, limit)) await show(row)
   }
-  if (shown === 0 && !output.isJson) output.note(`No sessions in ${place.label}`)
+  if (shown > 0 || limit === 0 || output.isJson) return
+  output.note(looked === 0 ? `No sessions in ${place.label}` : `None of ${plural(looked, 'session')} in ${place.label} is so`)
 }
 
 /** Undefined when it went away meanwhile. */
