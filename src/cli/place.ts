@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { SessionError } from '../errors.ts'
 import { printable } from '../inspect/quote.ts'
 import type { SaveHandle, SessionEntry } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
 import { parseSavePath } from '../save-handlers/save-path.ts'
+import { serializeHandlerNames } from '../serialize-handlers/serialize-handlers.ts'
 import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
@@ -29,7 +30,11 @@ export function placeOptions(command: Command): Command {
   return command
     .option('--save-path <path>', 'where the sessions are, as session.save_path')
     .option('--ini <file>', 'a php.ini, its folder, a php-fpm pool or what `php -i` printed')
-    .option('--serialize-handler <name>', 'php, php_binary or php_serialize; else as php.ini says, or as the bytes look')
+    .addOption(
+      new Option('--serialize-handler <name>', 'the one they are in; else as php.ini says, or as the bytes look').choices(
+        serializeHandlerNames,
+      ),
+    )
 }
 
 /** Sessions to look at, and to change. */

@@ -38,6 +38,8 @@ async function words(): Promise<Map<string, string[]>> {
 const rows: [typed: string, completions: string[]][] = [
   ['session-start conv', ['convert']],
   ['session-start --v', ['--version']],
+  ['session-start ls --sort ', ['age', 'id', 'keys', 'size', 'user']],
+  ['session-start show --serialize-handler php_', ['php_binary', 'php_serialize']],
   ['session-start convert --to ', ['php', 'php_binary', 'php_serialize']],
   ['session-start convert /tmp --dry-run --from php_', ['php_binary', 'php_serialize']],
   ['session-start convert --dr', ['--dry-run']],

@@ -185,7 +185,7 @@ it.each<[string, string[], number, RegExp]>([
     'an unknown serialize handler',
     ['.', 'aa1', '--serialize-handler', 'xml'],
     2,
-    /Unknown serialize_handler 'xml'|serialize_handler/,
+    /Allowed choices are php, php_binary, php_serialize/,
   ],
 ])('refuses %s', async (_what, args, status, message) => {
   savePath.write('aa1', '')

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { plural } from '../../inspect/print.ts'
 import { printable } from '../../inspect/quote.ts'
@@ -7,7 +8,6 @@ import { mayTellUser, userOf } from '../../inspect/user.ts'
 import type { SessionEntry } from '../../save-handlers/save-handler.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
-import { CommandError, status } from '../exit-status.ts'
 import { failureOf } from '../files.ts'
 import { assertListable } from '../listable.ts'
 import { amount, wholeNumber } from '../numbers.ts'
@@ -52,7 +52,7 @@ export const ls: AddCommand = (program, makeOutput) => {
       'Lists sessions: id, age, size, user if it can be recognised, and keys of $_SESSION. Unsorted, they come as they are found.',
     )
     .argument('[place]', 'a save_path or a php.ini')
-    .option('--sort <order>', `by ${Object.keys(orders).join(', ')}`)
+    .addOption(new Option('--sort <order>', 'in this order').choices(Object.keys(orders)))
     .option('--reverse', 'the other way round')
     .option('--limit <count>', 'no more than these', wholeNumber)
     .option('--user <text>', 'only those whose user holds this text')
@@ -74,9 +74,6 @@ Examples:
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
     const order = options.sort === undefined ? undefined : orders[options.sort]
-    if (options.sort !== undefined && order === undefined) {
-      throw new CommandError(`--sort takes ${Object.keys(orders).join(', ')}`, status.usage)
-    }
     const place = await onlyPlace(given, options)
     assertListable(place)
     const show = () => list(place, output, { ...options, order })
