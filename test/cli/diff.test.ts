@@ -114,6 +114,7 @@ it.each<[string, string[], number, RegExp]>([
   ['two and a copy', ['.', '1f3c', '77ab', '--against', 'copy'], 2, /compare one session with itself/],
   ['a copy that is not there', ['.', '1f3c', '--against', 'copy'], 3, /There is no file copy/],
   ['a wait for no time', ['.', '1f3c', '--wait', 'now'], 2, /seconds are a number/],
+  ['a wait that took the place for its time', ['--wait', '.', '1f3c'], 2, /--wait .: seconds are a number/],
   ['a second session that is not there', ['.', '1f3c', 'ffff'], 3, /No session/],
 ])('refuses %s', async (_what, args, status, message) => {
   savePath.write(one, before)

@@ -75,6 +75,8 @@ interface Look extends Subject {
 }
 
 async function bothOf(args: readonly string[], options: DiffOptions, output: Output): Promise<[Look, Look]> {
+  // Before the sessions are looked for: it may have taken their place for its seconds.
+  const seconds = secondsOf(options.wait)
   const { subject, rest } = await takeSubject(args, options, output.terminal)
   if (options.against !== undefined || options.wait !== undefined) {
     if (rest.length > 0 || (options.against !== undefined && options.wait !== undefined)) {
@@ -83,7 +85,7 @@ async function bothOf(args: readonly string[], options: DiffOptions, output: Out
     if (options.against !== undefined) return [savedCopy(options.against, subject, options.fullIds), subject]
     return [
       { ...subject, when: 'before' },
-      { ...subject, bytes: await nextBytes(subject, options.wait!, output), when: 'after' },
+      { ...subject, bytes: await nextBytes(subject, seconds, output), when: 'after' },
     ]
   }
   const [second] = rest
@@ -112,12 +114,16 @@ function savedCopy(file: string, { serializeHandler }: Subject, isFull?: boolean
   return { place: undefined, id: undefined, label: shown, bytes: readBytes(file), serializeHandler }
 }
 
+/** Undefined: for ever. */
+function secondsOf(wait: string | true | undefined): number | undefined {
+  if (wait === undefined || wait === true) return undefined
+  const seconds = Number(wait)
+  if (seconds > 0 && seconds < MOST_SECONDS) return seconds
+  throw new CommandError(`--wait ${pathText(wait)}: seconds are a number above 0`, status.usage)
+}
+
 /** The session's bytes after its next change; as they are when there is none in time. */
-async function nextBytes({ place, id, bytes: before }: Subject, wait: string | true, output: Output): Promise<Buffer> {
-  const seconds = wait === true ? undefined : Number(wait)
-  if (seconds !== undefined && !(seconds > 0 && seconds < MOST_SECONDS)) {
-    throw new CommandError(`--wait ${wait}: seconds are a number above 0`, status.usage)
-  }
+async function nextBytes({ place, id, bytes: before }: Subject, seconds: number | undefined, output: Output): Promise<Buffer> {
   if (place === undefined || id === undefined) throw new CommandError('Only a session of a save_path changes', status.usage)
   const watcher = new SessionWatcher(place, [id])
   let timer: NodeJS.Timeout | undefined
