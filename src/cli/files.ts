@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { CommandError } from './exit-status.ts'
@@ -18,6 +18,16 @@ export function statusOf(path: string): Stats | undefined {
 
 export function isFile(path: string): boolean {
   return statusOf(path)?.isFile() ?? false
+}
+
+/** Whether the folder says what is in it. Debian's folder of sessions does not, except to root. */
+export function mayList(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The whole file. @throws CommandError */

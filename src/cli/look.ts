@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs'
 import type { Command } from 'commander'
 import { type Change, diffSessions } from '../inspect/diff.ts'
 import { inspectSession } from '../inspect/inspect-session.ts'
@@ -75,16 +74,6 @@ export function changeJson({ kind, path, keys, note, before, after }: Change) {
 export function valueJson(value: ValueNode): ValueJson {
   const { key: _key, ...json } = toJson(alone(value)).variables[0]!
   return json
-}
-
-/** Whether the folder says what is in it. Debian's folder of sessions does not, except to root. */
-export function mayList(folder: string): boolean {
-  try {
-    accessSync(folder, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** A session that has this one variable, with the key ''. */

@@ -13,7 +13,7 @@ import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError, status } from './exit-status.ts'
-import { isConfiguration, isFile, isSessionFile, readBytes, statusOf } from './files.ts'
+import { isConfiguration, isFile, isSessionFile, mayList, readBytes, statusOf } from './files.ts'
 import { pathText, shortId, type Terminal } from './output.ts'
 
 /** How a command line says where sessions are. */
@@ -129,8 +129,13 @@ export async function findId(place: Place, beginning: string): Promise<string> {
       )
     }
   }
-  if (found[0] === undefined) throw new CommandError(`No session in ${place.label} begins like this: ${shown}`)
-  return found[0]
+  if (found[0] !== undefined) return found[0]
+  const { basedir } = parseSavePath(place.sessions.directives.save_path)
+  throw new CommandError(
+    mayList(basedir)
+      ? `No session in ${place.label} begins like this: ${shown}`
+      : `There is no session ${shown} in ${place.label}; where this user may not list the folder, give the whole id`,
+  )
 }
 
 /** A session's bytes; null: it is gone; undefined: this user may not read it, which keeps nobody from looking at the others. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt } from '../support/package.ts'
 import { itAsUser, runCli } from './support/run-cli.ts'
@@ -80,6 +80,17 @@ it('takes an empty id for none, also where there is only one session', async () 
   savePath.write('aaaa1', 'n|i:1;')
   expect(await runCli(['rm', '.', ''], usual())).toMatchObject({ status: 2, stdout: '' })
   expect(savePath.read('aaaa1')).toBe('n|i:1;')
+})
+
+itAsUser('asks for the whole id where this user may not list the folder', async (user) => {
+  const file = savePath.write(id, 'n|i:1;')
+  if (user.uid !== undefined) chownSync(file, user.uid, user.uid)
+  chmodSync(savePath.path, user.uid === undefined ? 0o300 : 0o733)
+  const short = await runCli(['show', savePath.path, '1f3c'], user)
+  const whole = await runCli(['show', savePath.path, id], user)
+  chmodSync(savePath.path, 0o700)
+  expect(short).toMatchObject({ status: 3, stderr: expect.stringContaining('give the whole id') })
+  expect(whole).toMatchObject({ status: 0 })
 })
 
 describe('a file that is in no save_path', () => {
