@@ -6,7 +6,7 @@ import { printable } from '../inspect/quote.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { commandsFor } from './commands.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
-import { Output, shortId, type Terminal } from './output.ts'
+import { Output, pathText, shortId, type Terminal } from './output.ts'
 import { Results } from './results.ts'
 
 /** Runs one command line, without the two words before it. → the exit status */
@@ -23,7 +23,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
+      // It quotes what was typed, as an id without its command.
+      writeErr: (text) => terminal.stderr.write(text.replace(/(?<=')[^'\n]+(?=')/g, (typed) => pathText(typed))),
     })
   const done = (next: Status) => {
     result = next

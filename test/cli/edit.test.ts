@@ -293,6 +293,12 @@ describe('a command line that is not understood', () => {
     expect(result.stderr).toMatch(says)
   })
 
+  it.each([[[id]], [['ls', '--sort', id]], [['completion', id]]])('names no whole id: %j', async (args) => {
+    const result = await runCli(args)
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining("'1f3c0a77…'") })
+    expect(result.stderr).not.toContain(id)
+  })
+
   it('a save_path that is not there is named', async () => {
     expect(await runCli(['gc', '/no/such/folder'])).toMatchObject({
       status: 3,
