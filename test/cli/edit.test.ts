@@ -160,6 +160,15 @@ describe('unset', () => {
   it('says when there is none, with status 1', async () => {
     expect(await runCli(['unset', file, 'nobody'])).toMatchObject({ status: 1, stdout: 'There is no nobody\n' })
   })
+
+  it.each(['user.__proto__.toString', 'user.roles.__proto__.push', 'user.name[0]'])(
+    'finds only what the session holds, not %s',
+    async (path) => {
+      const before = stored()
+      expect(await runCli(['unset', file, path])).toMatchObject({ status: 1, stdout: `There is no ${path}\n`, stderr: '' })
+      expect(stored()).toBe(before)
+    },
+  )
 })
 
 describe('rm', () => {

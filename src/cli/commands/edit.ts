@@ -119,12 +119,17 @@ function assign(vars: Container, keys: Keys, value: unknown): void {
 
 function remove(vars: Container, keys: Keys): boolean {
   let container: unknown = vars
-  for (const key of keys.slice(0, -1)) container = (container as Container | undefined)?.[key]
+  for (const key of keys.slice(0, -1)) container = hasKey(container, key) ? container[key] : undefined
   const last = keys.at(-1)!
-  if (typeof container !== 'object' || container === null || !Object.hasOwn(container, last)) return false
+  if (!hasKey(container, last)) return false
   if (Array.isArray(container) && last === container.length - 1) container.pop()
-  else delete (container as Container)[last]
+  else delete container[last]
   return true
+}
+
+/** What JavaScript's own objects inherit, is no element of PHP's. */
+function hasKey(value: unknown, key: string | number): value is Container {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
 }
 
 interface Kind {
