@@ -15,14 +15,22 @@ export interface Head {
 }
 
 /** An `O:` or `E:` at `at` whose name has not the length it says. */
-export function misnamedHead(bytes: Buffer, at: number): Head | undefined {
+export function misnamedHead(bytes: Buffer, at: number, conversion: Conversion | undefined): Head | undefined {
   const text = bytes.toString('latin1', at, at + LONGEST_HEAD)
   const [head, digits = '', name = '', count] = OBJECT_HEAD.exec(text) ?? ENUM_HEAD.exec(text) ?? []
   if (head === undefined || Number(digits) === name.length) return undefined
   const expected = `a length of ${name.length}, not ${digits}`
-  const edit: Edit = { kind: 'length', start: at + 2, end: at + 2 + digits.length, text: String(name.length), expected }
+  const [lengthEnd, start] = [at + 2 + digits.length, at + 4 + digits.length]
+  const isConverted = conversion !== undefined && weighedEnd(bytes, start, Number(digits), conversion) === start + name.length
+  const edit: Edit = { kind: 'length', start: at + 2, end: lengthEnd, text: String(name.length), expected, isConverted }
+  const loses = `the ${head.startsWith('E') ? 'enum' : 'class'} of ${plural(Number(digits), 'byte')}, if that was what is now ${name}`
   const next = at + head.length
-  return { edit, name, next, count: count === undefined ? undefined : { start: next - 2 - count.length, end: next - 2 } }
+  return {
+    edit: isConverted ? edit : { ...edit, loses },
+    name,
+    next,
+    count: count === undefined ? undefined : { start: next - 2 - count.length, end: next - 2 },
+  }
 }
 
 const OBJECT_HEAD = /^O:(\d+):"([^"]*)":(\d+):\{/

@@ -173,7 +173,7 @@ class Mender {
   }
 
   #misnamed(state: State): State | undefined {
-    const head = misnamedHead(this.#bytes, state.at)
+    const head = misnamedHead(this.#bytes, state.at, this.#conversion)
     if (head === undefined) return undefined
     const { edit, name, next, count } = head
     if (count === undefined) return edited(behindValue(state, next, state.frame), edit)
