@@ -49,7 +49,7 @@ export async function filesStore(save_path: string, lockTimeout: number): Promis
       const presence = presenceOf(save_path, id)
       try {
         const read = isThere ? await handle.read(id) : null
-        if (read?.length === 0 && presence.isGone()) return handle.destroy(id)
+        if (read?.length === 0 && presence.isGone()) return await handle.destroy(id)
         const present = stored(id, read)
         let next = await work(present)
         if (next !== undefined && present === null) {
