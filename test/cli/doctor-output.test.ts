@@ -30,9 +30,9 @@ function broken(): Machine {
 const node = JSON.stringify({ phpVersion: '8.2', save_path: '/srv/sessions', cookie_lifetime: 604800, name: 'SID' })
 
 describe('what doctor prints', () => {
-  it('is a verdict, and what is wrong, the worst first', () => {
+  it('is a verdict, and what is wrong, the worst first', async () => {
     const machine = broken()
-    const { status, stdout, stderr } = doctor(['--root', machine.root, '--node', node])
+    const { status, stdout, stderr } = await doctor(['--root', machine.root, '--node', node])
     expect(stderr).toBe('')
     expect(status).toBe(1)
     const text = stdout.replaceAll(machine.root, '').replaceAll(process.versions.node, '20.19.0')
@@ -78,38 +78,38 @@ PHP-FPM and Apache read changed settings when they are reloaded.
 `)
   })
 
-  it('shows what is right when it is asked to', () => {
+  it('shows what is right when it is asked to', async () => {
     const machine = debian()
-    expect(doctor(['--root', machine.root]).stdout).not.toContain('✓')
-    expect(doctor(['--root', machine.root, '--verbose']).stdout).toContain(
+    expect((await doctor(['--root', machine.root])).stdout).not.toContain('✓')
+    expect((await doctor(['--root', machine.root, '--verbose'])).stdout).toContain(
       `✓ The folder of sessions is there\n  ${machine.root}/var/lib/php/sessions (`,
     )
   })
 
-  it('says how a SessionManager gets these settings', () => {
+  it('says how a SessionManager gets these settings', async () => {
     const machine = debian()
     const folder = `${machine.root}/etc/php/8.2/fpm`
-    expect(doctor(['--root', machine.root]).stdout).toContain(
+    expect((await doctor(['--root', machine.root])).stdout).toContain(
       `In Node: SessionManager.fromPhpIni(['${folder}', '${folder}/pool.d/www.conf'])\n`,
     )
   })
 
-  it('says what to set where no command can', () => {
+  it('says what to set where no command can', async () => {
     const printed = 'PHP Version => 8.3.1\n\nServer API => FPM/FastCGI\nsession.save_path => sessions => sessions\n'
     const file = debian().file('info.txt', printed).at('info.txt')
-    const { status, stdout } = doctor([file, '--php-user', String(phpUid), '--node-user', String(phpUid)])
+    const { status, stdout } = await doctor([file, '--php-user', String(phpUid), '--node-user', String(phpUid)])
     expect([status, stdout]).toEqual([1, expect.stringContaining('\n    session.save_path = "/var/lib/php/sessions"\n')])
-    const finding = report([file]).findings.find((each) => each.id === 'save-path-form')
+    const finding = (await report([file])).findings.find((each) => each.id === 'save-path-form')
     expect(finding).toMatchObject({ mend: null, phpSettings: { 'session.save_path': '/var/lib/php/sessions' } })
   })
 
-  it('has colours where they are wanted, and the same words', () => {
+  it('has colours where they are wanted, and the same words', async () => {
     const args = ['--root', broken().root, '--node', node, '--verbose']
-    const words = (env: NodeJS.ProcessEnv) => doctor(args, env).stdout.replace(/.* of .* free, \d+ more files/, '…')
-    const plain = words({ NO_COLOR: '1' })
-    const coloured = words({ FORCE_COLOR: '1' })
+    const words = async (env: NodeJS.ProcessEnv) => (await doctor(args, env)).stdout.replace(/.* of .* free, \d+ more files/, '…')
+    const plain = await words({ NO_COLOR: '1' })
+    const coloured = await words({ FORCE_COLOR: '1' })
     expect(plain).not.toContain('\x1b')
-    expect(words({})).toBe(plain)
+    expect(await words({})).toBe(plain)
     expect(coloured).toContain('\x1b[31m✗\x1b[39m')
     expect(coloured).toContain('\x1b[32m✓\x1b[39m')
     expect(stripVTControlCharacters(coloured)).toBe(plain)
@@ -133,31 +133,31 @@ PHP-FPM and Apache read changed settings when they are reloaded.
     expect(lines.some((line) => stringWidth(line) > Math.min(columns, 100) - 15)).toBe(true)
   })
 
-  it('has no id of a session in it, nor what sessions hold', () => {
+  it('has no id of a session in it, nor what sessions hold', async () => {
     const machine = broken().session('srv/sessions/sess_damaged0000000000000000', `${php}\n`)
     for (const json of [[], ['--json']]) {
-      const { stdout } = doctor(['--root', machine.root, '--verbose', ...json])
+      const { stdout } = await doctor(['--root', machine.root, '--verbose', ...json])
       expect(stdout).toContain('php_serialize')
       expect(stdout).not.toContain(id.slice(0, 10))
       expect(stdout).not.toMatch(/damaged0|Ann/)
     }
   })
 
-  it('has no password of a save_path in it', () => {
+  it('has no password of a save_path in it', async () => {
     const savePath = 'tcp://127.0.0.1:6379?auth=hunter2&weight=1, tcp://me:hunter2@10.0.0.1'
     const machine = debian().file(
       'etc/php/8.2/fpm/conf.d/redis.ini',
       `session.save_handler = redis\nsession.save_path = "${savePath}"\n`,
     )
-    expect(doctor(['--root', machine.root, '--verbose']).stdout).not.toContain('hunter2')
-    const { php: side } = report(['--root', machine.root])
+    expect((await doctor(['--root', machine.root, '--verbose'])).stdout).not.toContain('hunter2')
+    const { php: side } = await report(['--root', machine.root])
     expect(side['savePath']).toBe('tcp://127.0.0.1:6379?auth=…&weight=1, tcp://me:…@10.0.0.1')
     expect(JSON.stringify(side)).not.toContain('hunter2')
   })
 
-  it('is one JSON document with --json', () => {
+  it('is one JSON document with --json', async () => {
     const machine = broken()
-    const result = report(['--root', machine.root, '--node', node])
+    const result = await report(['--root', machine.root, '--node', node])
     expect(Object.keys(result)).toEqual(['canShare', 'php', 'node', 'findings'])
     expect(result.canShare).toBe(false)
     expect(result.php).toMatchObject({
@@ -192,25 +192,25 @@ PHP-FPM and Apache read changed settings when they are reloaded.
 })
 
 describe('doctor', () => {
-  it('takes files in place of those it would find, and pools beside them', () => {
+  it('takes files in place of those it would find, and pools beside them', async () => {
     const machine = debian()
     const ini = machine.at('etc/php/8.2/fpm/php.ini')
     const pool = machine.at('etc/php/8.2/fpm/pool.d/www.conf')
     const user = ['--php-user', String(phpUid), '--root', machine.root]
-    expect(report([ini, ...user]).php).toMatchObject({ label: 'PHP 8.2, php-fpm, pool www', files: [ini, pool] })
-    expect(report([ini, pool, ...user]).php).toMatchObject({ label: 'PHP 8.2, php-fpm, pool www', files: [ini, pool] })
-    expect(report([machine.at('etc/php/8.2/cli'), ...user]).php).toMatchObject({ label: 'PHP 8.2, command line' })
+    expect((await report([ini, ...user])).php).toMatchObject({ label: 'PHP 8.2, php-fpm, pool www', files: [ini, pool] })
+    expect((await report([ini, pool, ...user])).php).toMatchObject({ label: 'PHP 8.2, php-fpm, pool www', files: [ini, pool] })
+    expect((await report([machine.at('etc/php/8.2/cli'), ...user])).php).toMatchObject({ label: 'PHP 8.2, command line' })
   })
 
-  it('takes Node’s options from a file', () => {
+  it('takes Node’s options from a file', async () => {
     const machine = debian().file('options.json', node)
-    const ids = report(['--root', machine.root, '--node', machine.at('options.json')]).findings.map((each) => each.id)
+    const ids = (await report(['--root', machine.root, '--node', machine.at('options.json')])).findings.map((each) => each.id)
     expect(ids).toContain('same-name')
   })
 
-  it('says who would need to be whom when it is told the users', () => {
+  it('says who would need to be whom when it is told the users', async () => {
     const args = ['--root', debian().root, '--php-user', '4711', '--node-user', 'deploy']
-    const { seen } = report(args).findings.find((each) => each.id === 'users')!
+    const { seen } = (await report(args)).findings.find((each) => each.id === 'users')!
     expect(seen).toBe('PHP: 4711; Node: deploy')
   })
 
@@ -223,32 +223,34 @@ describe('doctor', () => {
     ['a value that a directive refuses',  ['--node', '{"name":"a b"}'], 2, 'name must be'],
     ['a file there is not',               ['nowhere.ini'],             3, 'Cannot read nowhere.ini'],
     ['a user there is not',               ['--node-user', 'nobody-here'], 3, 'There is no user nobody-here'],
-  ])('refuses %s', (_what, args, status, message) => {
-    const result = doctor(['--root', debian().root, ...args])
+  ])('refuses %s', async (_what, args, status, message) => {
+    const result = await doctor(['--root', debian().root, ...args])
     expect([result.status, result.stdout]).toEqual([status, ''])
     expect(result.stderr).toContain(message)
   })
 
-  it('says what to give where there is no PHP', () => {
+  it('says what to give where there is no PHP', async () => {
     const machine = new Machine()
-    expect(doctor(['--root', machine.root])).toMatchObject({ status: 3, stdout: '' })
-    expect(doctor(['--root', machine.root]).stderr).toContain('There is no PHP on this machine. Give its php.ini and pool')
-    expect(doctor(['--root', machine.file('.dockerenv', '').root]).stderr).toContain('There is no PHP in this container')
+    expect(await doctor(['--root', machine.root])).toMatchObject({ status: 3, stdout: '' })
+    expect((await doctor(['--root', machine.root])).stderr).toContain(
+      'There is no PHP on this machine. Give its php.ini and pool',
+    )
+    expect((await doctor(['--root', machine.file('.dockerenv', '').root])).stderr).toContain('There is no PHP in this container')
   })
 
-  it('refuses a php.ini that PHP cannot read', () => {
+  it('refuses a php.ini that PHP cannot read', async () => {
     const machine = debian().file('etc/php/8.2/fpm/conf.d/bad.ini', 'session.name = "open\n')
-    const { status, stderr } = doctor(['--root', machine.root])
+    const { status, stderr } = await doctor(['--root', machine.root])
     expect([status, stderr]).toEqual([3, expect.stringContaining('bad.ini:1: PHP cannot read this')])
   })
 
-  it('changes nothing, and with --try leaves nothing behind', () => {
+  it('changes nothing, and with --try leaves nothing behind', async () => {
     const machine = broken()
     const before = traces(machine.root)
-    report(['--root', machine.root])
+    await report(['--root', machine.root])
     expect(traces(machine.root)).toEqual(before)
 
-    const { findings } = report(['--root', machine.root, '--try'])
+    const { findings } = await report(['--root', machine.root, '--try'])
     expect(findings.find((each) => each.id === 'lock-tried')).toMatchObject({ severity: 'ok' })
     // The folder itself was written to.
     expect(traces(machine.root).filter((each) => !before.includes(each))).toEqual([expect.stringMatching(/^srv\/sessions /)])

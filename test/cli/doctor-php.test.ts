@@ -28,8 +28,8 @@ function runPhp(machine: Machine, code: string, as?: number): unknown {
   return JSON.parse(stdout || JSON.stringify(stderr))
 }
 
-function severities(machine: Machine): Record<string, string> {
-  const { findings } = report([machine.at('php.ini'), '--php-user', us, '--node-user', us])
+async function severities(machine: Machine): Promise<Record<string, string>> {
+  const { findings } = await report([machine.at('php.ini'), '--php-user', us, '--node-user', us])
   return Object.fromEntries(findings.map(({ id, severity }) => [id, severity]))
 }
 
@@ -52,24 +52,26 @@ describeNative('PHP', () => {
     ['a save_handler there is not',             ['session.save_path = @/sessions', 'session.save_handler = sqlite'], nothing, 'save-handler', 'problem', false],
   ]
 
-  it.each(rows)('starts a session, or does not, as doctor says: %s', (_what, lines, change, id, severity, starts) => {
+  it.each(rows)('starts a session, or does not, as doctor says: %s', async (_what, lines, change, id, severity, starts) => {
     const machine = setUp(lines, change)
-    expect(severities(machine)).toMatchObject({ [id]: severity })
+    expect(await severities(machine)).toMatchObject({ [id]: severity })
     expect((runPhp(machine, start) as [boolean])[0]).toBe(starts)
   })
 
-  it('reads SameSite=None without quotes as nothing', () => {
+  it('reads SameSite=None without quotes as nothing', async () => {
     const machine = setUp(['session.save_path = @/sessions', 'session.cookie_samesite = None'], nothing)
-    expect(severities(machine)).toMatchObject({ 'cookie-samesite-quotes': 'warning' })
+    expect(await severities(machine)).toMatchObject({ 'cookie-samesite-quotes': 'warning' })
     expect(runPhp(machine, start)).toEqual([true, ''])
-    const { mend } = report([machine.at('php.ini'), '--php-user', us]).findings.find(({ id }) => id === 'cookie-samesite-quotes')!
+    const { mend } = (await report([machine.at('php.ini'), '--php-user', us])).findings.find(
+      ({ id }) => id === 'cookie-samesite-quotes',
+    )!
     expect(spawnSync('sh', ['-c', mend!]).status).toBe(0)
     expect(runPhp(machine, start)).toEqual([true, 'None'])
   })
 
-  it('destroys a session of another format, which doctor tells before', () => {
+  it('destroys a session of another format, which doctor tells before', async () => {
     const machine = setUp(['session.save_path = @/sessions'], (made) => made.file('sessions/sess_a1b2c3', phpSerialize))
-    expect(severities(machine)).toMatchObject({ 'session-format': 'problem' })
+    expect(await severities(machine)).toMatchObject({ 'session-format': 'problem' })
     runPhp(machine, 'error_reporting(0); session_id("a1b2c3"); session_start(); echo 1;')
     expect(existsSync(machine.at('sessions/sess_a1b2c3')) ? readFileSync(machine.at('sessions/sess_a1b2c3'), 'utf8') : '').toBe(
       '',
@@ -79,7 +81,7 @@ describeNative('PHP', () => {
   const asRoot = isRoot && spawnSync('setpriv', ['--version']).status === 0 ? it : it.skip
   asRoot(
     `opens a session, or does not, as doctor says${asRoot === it ? '' : ' (skipped: only root can be several users)'}`,
-    () => {
+    async () => {
       const bytes = 'n|i:5;'
       const machine = setUp(['session.save_path = @/sessions'], (made) =>
         made
@@ -88,7 +90,7 @@ describeNative('PHP', () => {
           .session('sessions/sess_others', bytes, { uid: 34, mode: 0o666 }),
       )
       machine.folder('sessions', 0o755, 'php')
-      const { findings } = report([machine.at('php.ini'), '--php-user', '33', '--node-user', '33'])
+      const { findings } = await report([machine.at('php.ini'), '--php-user', '33', '--node-user', '33'])
       expect(findings.find(({ id }) => id === 'session-owners')).toMatchObject({ title: 'PHP cannot open 2 of 3 sessions' })
       const opened = ['own', 'roots', 'others'].map((id) =>
         runPhp(machine, `error_reporting(0); session_id("${id}"); echo json_encode(session_start());`, 33),
@@ -97,18 +99,18 @@ describeNative('PHP', () => {
     },
   )
 
-  it('waits for a lock of Node in the folder, which doctor tries', () => {
+  it('waits for a lock of Node in the folder, which doctor tries', async () => {
     const machine = setUp(['session.save_path = @/sessions'], nothing)
-    const { findings } = report([machine.at('php.ini'), '--php-user', us, '--try'])
+    const { findings } = await report([machine.at('php.ini'), '--php-user', us, '--try'])
     expect(findings.find(({ id }) => id === 'lock-tried')).toMatchObject({ severity: 'ok', seen: 'PHP waits for Node’s' })
   })
 
-  it('is found here, with the settings that it has', () => {
-    const { php, findings } = report([])
+  it('is found here, with the settings that it has', async () => {
+    const { php, findings } = await report([])
     const asked = spawnSync('php', ['-r', 'echo PHP_VERSION, " ", session_save_path();'], { encoding: 'utf8' }).stdout.split(' ')
     expect(asked[0]).toMatch(new RegExp(`^${String(php['version']).replaceAll('.', '\\.')}`))
     if (existsSync('/etc/php')) expect(php['savePath']).toBe(asked[1])
-    const others = doctor(['--json', '--node-user', String(php['user'])])
+    const others = await doctor(['--json', '--node-user', String(php['user'])])
     expect(JSON.parse(others.stdout).findings.find((each: { id: string }) => each.id === 'users')).toMatchObject({
       severity: 'ok',
     })

@@ -5,7 +5,7 @@ import { brokenSettings } from './doctor/broken-settings.ts'
 import { debian, docker, homebrew, isRoot, Machine, rhel } from './doctor/machines.ts'
 import { type Report, report, wrong } from './doctor/run.ts'
 
-/** The doctor as a process, on machines that lie in folders. */
+/** The doctor, on machines that lie in folders. */
 
 /** What Node’s SessionManager has by the php.ini of the Debian here; a case says only what differs. */
 const usual = { phpVersion: '8.2', save_path: '/var/lib/php/sessions', sid_length: 26, sid_bits_per_character: 5 }
@@ -21,14 +21,14 @@ describe('doctor', () => {
     ['RHEL',           rhel,     'PHP, php-fpm, pool www',     []],
     ['Docker’s image', docker,   'PHP, php-fpm, pool www',     ['save-path-form: note', 'folder-list: note']],
     ['Homebrew',       homebrew, 'PHP 8.3, php-fpm, pool www', ['save-path-form: note', 'folder-list: note']],
-  ] as const)('finds nothing wrong with PHP as %s installs it', (_what, make, label, expected) => {
-    const result = report(['--root', make().root])
+  ] as const)('finds nothing wrong with PHP as %s installs it', async (_what, make, label, expected) => {
+    const result = await report(['--root', make().root])
     expect([result.php['label'], ...wrong(result)]).toEqual([label, ...expected])
     expect(result.canShare).toBe(true)
   })
 
-  it('finds nothing wrong with a Node that has PHP’s settings', () => {
-    const result = report(['--root', debian().root, '--node', JSON.stringify(usual)])
+  it('finds nothing wrong with a Node that has PHP’s settings', async () => {
+    const result = await report(['--root', debian().root, '--node', JSON.stringify(usual)])
     expect(wrong(result)).toEqual([])
     const found = cases.flatMap(([, each]) => each.found.map((one) => one.replace(/:.*/, '')))
     const neverFound = result.findings.map(({ id }) => id).filter((id) => !found.includes(id))
@@ -43,15 +43,15 @@ for (const [what, { broken, found, node, mends, needsRoot }] of cases) {
   suite(`doctor finds ${what}${isSkipped ? ' (skipped: only root can give files away)' : ''}`, () => {
     let machine: Machine
     let result: Report
-    const look = (better: object = {}): Report => {
+    const look = (better: object = {}): Promise<Report> => {
       const options = node && JSON.stringify({ ...usual, ...node, ...better })
       return report(['--root', machine.root, ...(options === undefined ? [] : ['--node', options])])
     }
 
-    beforeAll(() => {
+    beforeAll(async () => {
       machine = debian()
       broken(machine)
-      result = look()
+      result = await look()
     })
 
     it('and nothing else', () => {
@@ -60,10 +60,10 @@ for (const [what, { broken, found, node, mends, needsRoot }] of cases) {
     })
 
     if (mends === undefined) return
-    it('and how to mend it', () => {
+    it('and how to mend it', async () => {
       const { severity, mend, nodeOptions } = result.findings.find(({ id }) => id === mends)!
       if (nodeOptions == null) expect(run(mend!)).toBe('')
-      expect(wrong(look(nodeOptions ?? {}))).not.toContain(`${mends}: ${severity}`)
+      expect(wrong(await look(nodeOptions ?? {}))).not.toContain(`${mends}: ${severity}`)
     })
   })
 }

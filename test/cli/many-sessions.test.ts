@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBuilt } from '../support/package.ts'
-import { runCli } from './support/run-cli.ts'
+import { spawnCli } from './support/run-cli.ts'
 
 /** A hundred thousand sessions take as much memory as a thousand. */
 
@@ -59,7 +59,7 @@ function roomForManyFiles(): string {
 async function run(place: string, [command = '', ...args]: readonly string[]) {
   const file = join(folder, 'memory')
   const NODE_OPTIONS = `--expose-gc --require ${join(__dirname, 'support/report-kept-memory.cjs')}`
-  const { status, stdout, stderr } = await runCli([command, place, ...args], { env: { NODE_OPTIONS, MEMORY_FILE: file } })
+  const { status, stdout, stderr } = await spawnCli([command, place, ...args], { env: { NODE_OPTIONS, MEMORY_FILE: file } })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return { stdout, memory: Number(readFileSync(file, 'utf8')) }
 }

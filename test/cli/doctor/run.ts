@@ -1,19 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
-import { root } from '../../support/package.ts'
+import { type Result, type RunOptions, runCli } from '../support/run-cli.ts'
 
-export interface Answer {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs `session-start doctor` as a process, with an environment that is the same everywhere. */
-export function doctor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Answer {
-  const { TMPDIR, FORCE_COLOR, NO_COLOR, ...rest } = process.env
-  const options = { encoding: 'utf8', env: { ...rest, ...env } } as const
-  return spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), 'doctor', ...args], options)
+/** Runs `session-start doctor` with an environment that is the same everywhere. */
+export function doctor(args: readonly string[], env: RunOptions['env'] = {}): Promise<Result> {
+  return runCli(['doctor', ...args], { env: { TMPDIR: undefined, ...env } })
 }
 
 export interface Report {
@@ -24,8 +14,8 @@ export interface Report {
 }
 
 /** Its JSON. The exit status has to go with it. */
-export function report(args: readonly string[]): Report {
-  const { status, stdout, stderr } = doctor([...args, '--json'])
+export async function report(args: readonly string[]): Promise<Report> {
+  const { status, stdout, stderr } = await doctor([...args, '--json'])
   if (stderr !== '') throw new Error(stderr)
   const result = JSON.parse(stdout) as Report
   expect(status).toBe(result.canShare ? 0 : 1)

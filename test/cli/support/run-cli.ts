@@ -1,16 +1,18 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../../support/package.ts'
 
-/** The command line as a process of its own: what is built, so call `ensureBuilt` of test/support/package.ts before. */
+/** The command line: what is built, so call `ensureBuilt` of test/support/package.ts before. */
 
 const main = join(root, 'dist/cli/main.js')
+const commandLines = join(__dirname, 'command-lines.mjs')
 
 export interface RunOptions {
   /** Standard input; nothing if not given. */
   readonly input?: string | Uint8Array
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Runs as this user, which only root can. */
   readonly uid?: number
   /** Stops to read stdout after so many bytes, as `head` does. */
@@ -26,8 +28,19 @@ export interface Result {
   readonly bytes: Buffer
 }
 
-/** Runs `npx session-start <args>` with pipes, as a script does. */
-export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+/**
+ * Runs `npx session-start <args>` without a terminal, as a script does. Unless it is to be another user's or its reader goes away, it has no
+ * process of its own: one runs all of a test file, one after the other.
+ */
+export function runCli(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+  if (options.uid !== undefined || options.closeAfter !== undefined) return spawnCli(args, options)
+  const result = lastRun.then(() => runNext(args, options))
+  lastRun = result.catch(() => {})
+  return result
+}
+
+/** The same in a process of its own. */
+export async function spawnCli(args: readonly string[], options: RunOptions = {}): Promise<Result> {
   const live = startCli(args, options)
   live.process.stdin?.end(options.input)
   return live.ended
@@ -143,9 +156,39 @@ function outputOf(program: string, args: readonly string[]): string {
   }
 }
 
-function started(program: string, args: readonly string[], { cwd, env, uid, closeAfter = Infinity }: RunOptions): LiveCli {
+let lastRun: Promise<unknown> = Promise.resolve()
+let runner: ChildProcess | undefined
+
+async function runNext(args: readonly string[], { input, cwd = process.cwd(), env }: RunOptions): Promise<Result> {
+  runner ??= fork(commandLines, { serialization: 'advanced', execArgv: [] })
+  const child = runner
+  running.add(child)
+  child.send({ args, input, cwd, env: environment(env) })
+  const [status, stdout, stderr] = await new Promise<[status: number, stdout: Uint8Array, stderr: Uint8Array]>(
+    (resolve, reject) => {
+      const died = (status: number) => reject(new Error(`session-start ${args.join(' ')} ended the process with ${status}`))
+      child.once('exit', died)
+      child.once('message', (message) => {
+        child.off('exit', died)
+        resolve(message as [number, Uint8Array, Uint8Array])
+      })
+    },
+  )
+  return { status, stdout: text(stdout), stderr: text(stderr), bytes: Buffer.from(stdout) }
+}
+
+/** Nothing that decides about colours but what the test says. */
+function environment(env: RunOptions['env']): NodeJS.ProcessEnv {
   const { NO_COLOR, FORCE_COLOR, NODE_OPTIONS, TERM, ...inherited } = process.env
-  const child = spawn(program, args, { cwd, uid, gid: uid, env: { ...inherited, ...env }, stdio: 'pipe' })
+  return { ...inherited, ...env }
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString().replaceAll('\r\n', '\n')
+}
+
+function started(program: string, args: readonly string[], { cwd, env, uid, closeAfter = Infinity }: RunOptions): LiveCli {
+  const child = spawn(program, args, { cwd, uid, gid: uid, env: environment(env), stdio: 'pipe' })
   running.add(child)
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
@@ -160,20 +203,25 @@ function started(program: string, args: readonly string[], { cwd, env, uid, clos
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
   // A command may end before it has read its input.
   child.stdin.on('error', () => {})
-  const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString().replaceAll('\r\n', '\n')
   const ended = new Promise<Result>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) => {
       running.delete(child)
-      resolve({ status: status ?? -1, stdout: text(stdout), stderr: text(stderr), bytes: Buffer.concat(stdout) })
+      resolve({
+        status: status ?? -1,
+        stdout: text(Buffer.concat(stdout)),
+        stderr: text(Buffer.concat(stderr)),
+        bytes: Buffer.concat(stdout),
+      })
     })
   })
   const printed = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
-        if (!pattern.test(text(stdout))) return
+        const printed = text(Buffer.concat(stdout))
+        if (!pattern.test(printed)) return
         waiting.delete(look)
-        resolve(text(stdout))
+        resolve(printed)
       }
       waiting.add(look)
       look()
