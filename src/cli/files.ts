@@ -16,8 +16,10 @@ export function statusOf(path: string): Stats | undefined {
   }
 }
 
+/** Whether there is something to read at once: a file, or what a shell makes of `<(ssh shop cat sess_…)`. */
 export function isFile(path: string): boolean {
-  return statusOf(path)?.isFile() ?? false
+  const found = statusOf(path)
+  return found !== undefined && (found.isFile() || found.isFIFO())
 }
 
 /** Whether the folder says what is in it. Debian's folder of sessions does not, except to root. */

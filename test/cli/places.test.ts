@@ -1,5 +1,7 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from '../support/package.ts'
 import { itAsUser, runCli } from './support/run-cli.ts'
 import { TestSavePath } from './support/save-path.ts'
@@ -111,6 +113,24 @@ describe('a file that is in no save_path', () => {
   ])('is a session also as %s', async (_what, bytes) => {
     savePath.writeFile('backup.txt', bytes)
     expect((await runCli(['explain', 'backup.txt'], usual())).stdout).toMatch(/user|PHP reads/)
+  })
+
+  const itPipes = process.platform === 'win32' ? it.skip : it
+  itPipes('is a session also as a pipe, such as a shell makes of <(cat backup.txt)', async () => {
+    const file = savePath.writeFile('backup.txt', 'user|s:5:"Alice";')
+    const pipe = join(savePath.path, 'pipe')
+    for (const args of [
+      ['show', pipe],
+      ['explain', pipe],
+      ['diff', pipe, file],
+      ['diff', file, pipe],
+      ['diff', file, '--against', pipe],
+    ]) {
+      spawn('sh', ['-c', `mkfifo "${pipe}" && cat "${file}" > "${pipe}"`])
+      while (!existsSync(pipe)) await setTimeout(5)
+      expect(await runCli(args)).toMatchObject({ status: 0, stderr: '' })
+      rmSync(pipe)
+    }
   })
 
   it('is a php.ini when it holds settings', async () => {
