@@ -42,8 +42,22 @@ export async function moveSession(
   return { handle, id }
 }
 
+/** A session on its way into the store. */
+export class Storing {
+  /** What becomes of it: whoever asks again, gets the same answer. */
+  readonly done: Promise<void>
+  /** An answer that ends now has to wait for it, and is an error if it is one. Later, those who asked for it have heard of that. */
+  isPending = true
+
+  constructor(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean) {
+    this.done = storeSession(handle, id, bytes, isUnchanged).finally(() => {
+      this.isPending = false
+    })
+  }
+}
+
 /** What `session_write_close()` does in the store: writes, or with `isUnchanged` only makes young again, and gives the lock back. */
-export async function storeSession(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean): Promise<void> {
+async function storeSession(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean): Promise<void> {
   try {
     const stored = isUnchanged ? handle.updateTimestamp(id, bytes) : handle.write(id, bytes)
     if (stored !== undefined) await stored

@@ -6,7 +6,7 @@ import { abandoned } from './abandoned.ts'
 import { newSid } from './choose-id.ts'
 import type { DefaultVars, OpenedSession, SessionContext, SessionStatus } from './session-context.ts'
 import type { SessionCookie } from './session-cookie.ts'
-import { moveSession, storeSession } from './session-storage.ts'
+import { moveSession, Storing } from './session-storage.ts'
 import { noVariables, refuseCallback } from './strangers.ts'
 import { superglobal } from './superglobal.ts'
 
@@ -25,8 +25,7 @@ export class Session<T extends object = DefaultVars> {
   #status: SessionStatus = 'active'
   /** There is no such session yet: it has no lock, no place in the store and no cookie. */
   #isNew: boolean
-  /** What is being stored, or could not be. */
-  #storing: Promise<void> | undefined
+  #storing: Storing | undefined
   /** A regenerate or reset on its way: whoever does not await it and goes on, waits for it here. Never rejects. */
   #changing: Promise<void> | undefined
 
@@ -84,18 +83,17 @@ export class Session<T extends object = DefaultVars> {
    * Stores the session and gives the lock back: session_write_close(). Does nothing when the session is not active.
    * Where `lazy_write` is on and nothing changed, the session is only made young again.
    * @throws TypeError for a value PHP cannot hold, with its key path: the session stays active and can be mended
-   * @throws SessionError WRITE_FAILED: the stored session is what it was; the lock is given back
+   * @throws SessionError WRITE_FAILED, also when asked again: the stored session is what it was; the lock is given back
    */
   async commit(): Promise<void> {
     if (this.#changing !== undefined) await this.#changing
-    if (this.#status !== 'active') return this.#storing
+    if (this.#status !== 'active') return this.#storing?.done
     if (this.#isNew) return this.abort()
     const bytes = this.#vars.encode()
     this.#close('closed')
     const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
-    this.#storing = storeSession(this.#handle, this.#id, bytes, isUnchanged)
-    await this.#storing
-    this.#storing = undefined
+    this.#storing = new Storing(this.#handle, this.#id, bytes, isUnchanged)
+    return this.#storing.done
   }
 
   /**
@@ -121,7 +119,7 @@ export class Session<T extends object = DefaultVars> {
   /** Gives the lock back and stores nothing: session_abort(). Does nothing when the session is not active. */
   async abort(): Promise<void> {
     if (this.#changing !== undefined) await this.#changing
-    if (this.#status !== 'active') return this.#storing
+    if (this.#status !== 'active') return this.#storing?.done.catch(() => {})
     this.#close('closed')
     await this.#handle.close()
   }
@@ -149,8 +147,7 @@ export class Session<T extends object = DefaultVars> {
   /** Removes all variables; the session itself stays: session_unset(). @throws SessionError SESSION_CLOSED */
   unset(): void {
     this.#assertActive('unset $_SESSION')
-    if (this.#isNew) return
-    for (const key of this.#vars.keys()) this.#vars.delete(key)
+    if (!this.#isNew) for (const key of this.#vars.keys()) this.#vars.delete(key)
   }
 
   /**
@@ -184,8 +181,8 @@ export class Session<T extends object = DefaultVars> {
   }
 
   /**
-   * The address with the id in its query, where PHP would put it there: `use_trans_sid` is on, no cookie came, and `trans_sid_tags` and
-   * `trans_sid_hosts` let it. Else as it is. `tag` is the HTML tag it is for.
+   * The address for an HTML tag with the id in its query where PHP would put it there: `use_trans_sid` is on, no cookie came, and
+   * `trans_sid_tags` and `trans_sid_hosts` let it. Else as it is.
    */
   url(href: string, tag = 'a'): string {
     const { transSid } = this.#context
@@ -217,9 +214,9 @@ export class Session<T extends object = DefaultVars> {
     await this.commit()
   }
 
-  /** @internal What a commit has not stored yet, or could not, or a destroy not removed; undefined when there is nothing to wait for. */
+  /** @internal What a commit has not stored yet, or a destroy not removed; undefined when there is nothing to wait for. */
   get storing(): Promise<void> | undefined {
-    return this.#storing ?? this.#changing
+    return this.#storing?.isPending ? this.#storing.done : this.#changing
   }
 
   // --- Inside ----------------------------------------------------------------------------------------------------------

@@ -116,6 +116,29 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await isFree('full')).toBe(true)
   })
 
+  it('who hears that a session cannot be stored, gives the answer', async () => {
+    const { ask } = await open(async (req, res) => {
+      const session = await sessions.start(req, res, { id: 'full', use_strict_mode: false })
+      session.$_SESSION['n'] = 1
+      const { code } = await session.commit().catch((error) => error)
+      await session.abort()
+      res.writeHead(503).end(`sorry: ${code}`)
+    }, protocol)
+    store.failure = new SessionError('WRITE_FAILED', 'disk full')
+    expect(await ask()).toMatchObject({ status: 503, body: 'sorry: WRITE_FAILED' })
+  })
+
+  it('an answer waits for a commit that nobody awaits, and is a 500 if that fails', async () => {
+    const { ask } = await open(async (req, res) => {
+      const session = await sessions.start(req, res, { id: 'full', use_strict_mode: false })
+      session.$_SESSION['n'] = 1
+      session.commit().catch(() => {})
+      res.end('all is well')
+    }, protocol)
+    ;[store.failure, store.delay] = [new SessionError('WRITE_FAILED', 'disk full'), 20]
+    expect((await ask()).status).toBe(500)
+  })
+
   it('what the handler could not do after an error is done: the session is stored as it is', async () => {
     const { ask } = await open(async (req, res) => {
       const session = await sessions.start(req, res, { id: 'failing', use_strict_mode: false })
