@@ -29,7 +29,8 @@ export interface StartOptions extends DirectiveOptions {
   id?: string
   /**
    * False: a session that does not exist yet gets neither file nor cookie until something is put into `$_SESSION`, so that robots and
-   * visitors who only look leave nothing behind. Default true, as PHP.
+   * visitors who only look leave nothing behind. Default true, as PHP. If by then somebody else has made it and it cannot be had, that
+   * something or `commit` throws LOCK_TIMEOUT or DECODE_FAILED, and nothing is stored.
    */
   saveUninitialized?: boolean | undefined
 }
@@ -55,5 +56,6 @@ export function checkStartOptions(
   assertOptions(options)
   const { read_and_close, saveUninitialized = true, ...directives } = options
   if (typeof saveUninitialized !== 'boolean') throw new TypeError('saveUninitialized must be true or false')
+  if (!/^(undefined|true|false|-?\d+)$/.test(String(read_and_close))) throw new TypeError('read_and_close must be true or false')
   return overrideDirectives(base, directives as Record<string, unknown>, [...others, 'read_and_close', 'saveUninitialized'])
 }

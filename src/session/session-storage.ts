@@ -42,22 +42,35 @@ export async function moveSession(
   return { handle, id }
 }
 
-/** A session on its way into the store. */
+/** What becomes of a session that is being stored, or cannot be: whoever asks again, gets the same answer. */
 export class Storing {
-  /** What becomes of it: whoever asks again, gets the same answer. */
-  readonly done: Promise<void>
-  /** An answer that ends now has to wait for it, and is an error if it is one. Later, those who asked for it have heard of that. */
-  isPending = true
+  readonly #done: Promise<void>
+  #isPending = true
+  #isHeard: boolean
 
-  constructor(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean) {
-    this.done = storeSession(handle, id, bytes, isUnchanged).finally(() => {
-      this.isPending = false
+  /** @param isHeard whether somebody awaits it already */
+  constructor(done: Promise<void>, isHeard: boolean) {
+    this.#isHeard = isHeard
+    this.#done = done.finally(() => {
+      this.#isPending = false
     })
+    this.#done.catch(() => {})
+  }
+
+  /** To await it, and hear of the error. */
+  hear(): Promise<void> {
+    this.#isHeard = true
+    return this.#done
+  }
+
+  /** What an answer that ends now has to wait for, for it is an error if this is one; undefined where somebody knows how it ended. */
+  get unheard(): Promise<void> | undefined {
+    return this.#isPending || !this.#isHeard ? this.#done : undefined
   }
 }
 
 /** What `session_write_close()` does in the store: writes, or with `isUnchanged` only makes young again, and gives the lock back. */
-async function storeSession(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean): Promise<void> {
+export async function storeSession(handle: SaveHandle, id: string, bytes: Buffer, isUnchanged: boolean): Promise<void> {
   try {
     const stored = isUnchanged ? handle.updateTimestamp(id, bytes) : handle.write(id, bytes)
     if (stored !== undefined) await stored

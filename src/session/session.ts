@@ -1,12 +1,13 @@
 import { idPrefix, SessionError } from '../errors.ts'
 import { sidField, withSid } from '../http/trans-sid.ts'
-import type { SaveHandle } from '../save-handlers/save-handler.ts'
+import type { Awaitable, SaveHandle } from '../save-handlers/save-handler.ts'
 import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
 import { abandoned } from './abandoned.ts'
+import { Changes } from './changes.ts'
 import { newSid } from './choose-id.ts'
 import type { DefaultVars, OpenedSession, SessionContext, SessionStatus } from './session-context.ts'
 import type { SessionCookie } from './session-cookie.ts'
-import { moveSession, Storing } from './session-storage.ts'
+import { moveSession, Storing, storeSession } from './session-storage.ts'
 import { noVariables, refuseCallback } from './strangers.ts'
 import { superglobal } from './superglobal.ts'
 
@@ -26,8 +27,7 @@ export class Session<T extends object = DefaultVars> {
   /** There is no such session yet: it has no lock, no place in the store and no cookie. */
   #isNew: boolean
   #storing: Storing | undefined
-  /** A regenerate or reset on its way: whoever does not await it and goes on, waits for it here. Never rejects. */
-  #changing: Promise<void> | undefined
+  readonly #changes = new Changes()
 
   /** @internal */
   constructor(context: SessionContext, opened: OpenedSession) {
@@ -86,19 +86,18 @@ export class Session<T extends object = DefaultVars> {
    * @throws SessionError WRITE_FAILED, also when asked again: the stored session is what it was; the lock is given back
    */
   async commit(): Promise<void> {
-    if (this.#changing !== undefined) await this.#changing
-    if (this.#status !== 'active') return this.#storing?.done
+    if (this.#changes.pending !== undefined) await this.#changes.pending
+    if (this.#status !== 'active') return this.#storing?.hear()
     if (this.#isNew) return this.abort()
     const bytes = this.#vars.encode()
     this.#close('closed')
     const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
-    this.#storing = new Storing(this.#handle, this.#id, bytes, isUnchanged)
-    return this.#storing.done
+    this.#storing = new Storing(storeSession(this.#handle, this.#id, bytes, isUnchanged), true)
+    return this.#storing.hear()
   }
 
   /**
-   * Stores the session as it is now, and goes on with it under its lock. For those who must know that it is stored before they
-   * answer; `commit` does it anyway.
+   * Stores the session as it is now, and goes on with it under its lock: for code that must know of it before it answers.
    * @throws as `commit`; after an error the session is still active
    */
   save(...none: []): Promise<void> {
@@ -108,7 +107,7 @@ export class Session<T extends object = DefaultVars> {
 
   async #save(): Promise<void> {
     this.#writable('save the session')
-    return this.#change(async () => {
+    return this.#changes.add(async () => {
       this.#assertActive('save the session')
       const bytes = this.encode()
       await this.#handle.write(this.#id, bytes)
@@ -118,8 +117,8 @@ export class Session<T extends object = DefaultVars> {
 
   /** Gives the lock back and stores nothing: session_abort(). Does nothing when the session is not active. */
   async abort(): Promise<void> {
-    if (this.#changing !== undefined) await this.#changing
-    if (this.#status !== 'active') return this.#storing?.done.catch(() => {})
+    if (this.#changes.pending !== undefined) await this.#changes.pending
+    if (this.#status !== 'active') return this.#storing?.hear().catch(() => {})
     this.#close('closed')
     await this.#handle.close()
   }
@@ -129,7 +128,7 @@ export class Session<T extends object = DefaultVars> {
    * @throws SessionError SESSION_CLOSED; DECODE_FAILED, and nothing is changed; READ_FAILED, and the session is closed
    */
   async reset(): Promise<void> {
-    return this.#change(async () => {
+    return this.#changes.add(async () => {
       this.#assertActive('reset the session')
       if (this.#isNew) return
       let bytes: Buffer
@@ -157,7 +156,7 @@ export class Session<T extends object = DefaultVars> {
    */
   destroy(...none: []): Promise<void> {
     refuseCallback(none)
-    return this.#change(async () => {
+    return this.#changes.add(async () => {
       this.#assertActive('destroy the session')
       this.#close('destroyed')
       if (this.#isNew) return this.#handle.close()
@@ -177,7 +176,7 @@ export class Session<T extends object = DefaultVars> {
    */
   regenerate(deleteOld = false): Promise<void> {
     refuseCallback([deleteOld])
-    return this.#change(() => this.#regenerate(deleteOld))
+    return this.#changes.add(() => this.#regenerate(deleteOld))
   }
 
   /**
@@ -201,8 +200,7 @@ export class Session<T extends object = DefaultVars> {
   }
 
   /**
-   * Takes variables from stored bytes: session_decode(). They are added to those there are, except with php_serialize, which
-   * replaces all, as in PHP.
+   * Adds the variables of stored bytes: session_decode(). With php_serialize they replace all, as in PHP.
    * @throws UnserializeError when PHP would not read them: nothing is changed, where PHP destroys the session
    */
   decode(bytes: Uint8Array): void {
@@ -216,7 +214,7 @@ export class Session<T extends object = DefaultVars> {
 
   /** @internal What a commit has not stored yet, or a destroy not removed; undefined when there is nothing to wait for. */
   get storing(): Promise<void> | undefined {
-    return this.#storing?.isPending ? this.#storing.done : this.#changing
+    return this.#storing?.unheard ?? this.#changes.pending
   }
 
   // --- Inside ----------------------------------------------------------------------------------------------------------
@@ -242,27 +240,32 @@ export class Session<T extends object = DefaultVars> {
     this.#isNew = false
     this.#watch()
     cookie.send(this.#id)
-    if ('then' in taken) void this.#change(async () => this.#takeOver(await taken)).catch(() => {})
-    else this.#takeOver(taken)
+    if ('then' in taken) {
+      const takeOver = () => taken.then((stored) => this.#takeOver(stored)).catch((error) => this.#lose(error, false))
+      return void this.#changes.add(takeOver)
+    }
+    try {
+      this.#takeOver(taken)
+    } catch (error) {
+      void this.#lose(error, true)
+      throw error
+    }
+  }
+
+  /** What is stored could not be had: nothing may be written over it. */
+  #lose(error: unknown, isHeard: boolean): Awaitable<void> {
+    this.#close('closed')
+    this.#storing = new Storing(Promise.reject(error), isHeard)
+    return this.#handle.close()
   }
 
   /** Somebody else may have made it in the meantime; what was set here stands. */
   #takeOver(stored: Buffer): void {
+    const own = this.#vars
     this.#stored = stored
     if (stored.length === 0) return
-    const own = this.#vars
     this.#vars = this.#context.serializeHandler.open(stored, this.#context.codec)
     for (const key of own.keys()) this.#vars.set(key, own.get(key))
-  }
-
-  /** One change after the other, also for those who do not await them. */
-  async #change(work: () => Promise<void>): Promise<void> {
-    const done = this.#changing === undefined ? work() : this.#changing.then(work)
-    const settled = done.catch(() => {})
-    this.#changing = settled
-    await settled
-    if (this.#changing === settled) this.#changing = undefined
-    return done
   }
 
   async #regenerate(deleteOld: boolean): Promise<void> {

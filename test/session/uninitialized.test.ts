@@ -91,6 +91,53 @@ describe.each([
     expect(await sessions.peek({ id: 'chosen' })).toEqual({ theirs: 1, both: 2 })
   })
 
+  it('writes nothing over what it could not get, and says why', async () => {
+    open({ use_strict_mode: false })
+    const session = await start('chosen')
+    const other = await sessions.start({ id: 'chosen' })
+    other.$_SESSION['user'] = 'Bob'
+    // The lock is held: memory says so later.
+    session.$_SESSION['cart'] = ['MUG']
+    await expect(session.commit()).rejects.toMatchObject({ code: 'LOCK_TIMEOUT' })
+    expect(session.status).toBe('closed')
+    await other.commit()
+    expect(await sessions.peek({ id: 'chosen' })).toEqual({ user: 'Bob' })
+  })
+
+  it('writes nothing over what cannot be decoded', async () => {
+    open({ use_strict_mode: false })
+    const session = await start('chosen')
+    const handle = await spy.open('', 'PHPSESSID', { lock: true, lockTimeout: 0 })
+    await handle.read('chosen')
+    await handle.write('chosen', Buffer.from('damaged|x:1;'))
+    await handle.close()
+    const put = async () => {
+      session.$_SESSION['n'] = 1
+      await session.commit()
+    }
+    await expect(put()).rejects.toMatchObject({ code: 'DECODE_FAILED' })
+    await session.abort()
+    const look = await spy.open('', 'PHPSESSID', { lock: false, lockTimeout: 0 })
+    expect(String(await look.peek('chosen'))).toBe('damaged|x:1;')
+  })
+
+  it('is an error of the answer, where nobody asked whether it is stored', async () => {
+    open({ use_strict_mode: false })
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const served = await serve('HTTP/1.1', async (req, res) => {
+      const session = await sessions.start(req, res, { id: 'chosen', saveUninitialized: false })
+      const other = await sessions.start({ id: 'chosen' })
+      session.$_SESSION['cart'] = ['MUG']
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await other.abort()
+      res.end('all is well')
+    })
+    const { status } = await served.ask()
+    await served.close()
+    expect([status, String(warn.mock.calls[0])]).toEqual([500, expect.stringContaining('Waited 0 ms for the lock')])
+    warn.mockRestore()
+  })
+
   it('throws when the first variable comes after the headers, and stores nothing', async () => {
     const served = await serve('HTTP/1.1', async (req, res) => {
       const session = await sessions.start(req, res, { saveUninitialized: false })
