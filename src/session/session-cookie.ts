@@ -51,7 +51,7 @@ export class SessionCookie {
   }
 
   /** @internal The browser has it already. */
-  isKnown(id: string): void {
+  assumeSent(id: string): void {
     this.#id = id
   }
 

@@ -37,6 +37,7 @@ export class SessionModule<T extends object> {
     this.directives = resolveDirectives(options as Record<string, unknown>, OWN_OPTIONS)
     if (typeof lockTimeout !== 'number' || !(lockTimeout >= 0))
       throw new TypeError('lockTimeout must be a number of milliseconds')
+    if (typeof lock !== 'boolean') throw new TypeError('lock must be true or false')
     if (onDecodeError !== 'throw' && onDecodeError !== 'destroy')
       throw new TypeError(`onDecodeError must be 'throw' or 'destroy'`)
     // use
@@ -62,9 +63,7 @@ export class SessionModule<T extends object> {
     assertOptions(startOptions)
     const { id: givenId, ...options } = startOptions
     const directives = checkStartOptions(this.directives, options)
-    if ((directives.use_cookies || directives.cache_limiter !== '') && exchange?.headersSent) {
-      throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
-    }
+    assertUnsent(exchange, directives)
     if (givenId !== undefined && !isValidSid(givenId)) throw invalidId(givenId)
 
     const found = exchange && findId(exchange, directives)
@@ -96,9 +95,11 @@ export class SessionModule<T extends object> {
       if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
       throw error
     }
-    if (again === undefined && session.id === found?.id) context.cookie.isKnown(id)
-    else if (!isNew) context.cookie.send(id)
     try {
+      // While it waited for the lock, something else may have answered.
+      assertUnsent(exchange, directives)
+      if (again === undefined && session.id === found?.id) context.cookie.assumeSent(id)
+      else if (!isNew) context.cookie.send(id)
       if (exchange !== undefined) sendCacheHeaders(exchange, directives)
       if (isTrue(options.read_and_close)) await session.abort()
       else if (exchange !== undefined) bind(exchange, session)
@@ -179,6 +180,13 @@ export class SessionModule<T extends object> {
 
 /** The bytes of a session that is not there yet. */
 const NOTHING = Buffer.alloc(0)
+
+/** @throws SessionError HEADERS_SENT where a start has something to say to the client and cannot any more */
+function assertUnsent(exchange: Exchange | undefined, { use_cookies, cache_limiter }: Directives): void {
+  if ((use_cookies || cache_limiter !== '') && exchange?.headersSent) {
+    throw new SessionError('HEADERS_SENT', 'The session cannot be started: the headers are sent')
+  }
+}
 
 function sendCacheHeaders(exchange: Exchange, { cache_limiter, cache_expire }: Directives): void {
   const headers = cacheHeaders(cache_limiter, cache_expire, new Date(), exchange.lastModified)

@@ -150,6 +150,22 @@ describe.each(protocols)('over %s', (protocol) => {
     expect(await isFree('failing')).toBe(true)
   })
 
+  it('HEADERS_SENT says so too where something else answered while a lock was waited for, and that is given back', async () => {
+    let code = ''
+    const { ask } = await open(async (req, res) => {
+      const first = await sessions.start(req, res, { id: 'slow', use_strict_mode: false })
+      await first.commit()
+      const other = await sessions.start({ id: 'slow', use_strict_mode: false })
+      const again = sessions.start(req, res)
+      res.writeHead(503).end('timeout')
+      await other.commit()
+      await again.catch((error) => (code = error.code))
+    }, protocol)
+    expect((await ask()).status).toBe(503)
+    expect(await isFree('slow')).toBe(true)
+    expect(code).toBe('HEADERS_SENT')
+  })
+
   it('HEADERS_SENT says that it is too late, and no session is made', async () => {
     const { ask } = await open(async (req, res) => {
       res.write('early ')

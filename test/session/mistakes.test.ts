@@ -26,6 +26,9 @@ const options: [given: unknown, says: string][] = [
   [{ rolling: true },              migrating],
   [{ store: {} },                  migrating],
   [{ genid: () => '' },            migrating],
+  [{ lock: 'no' },                 'lock must be true or false'],
+  [{ lock: 0 },                    'lock must be true or false'],
+  [{ lockTimeout: '5' },           'lockTimeout must be a number of milliseconds'],
 ]
 
 describe('new SessionManager', () => {
@@ -52,6 +55,8 @@ const starts: [given: unknown[], says: string][] = [
   [[{ classes: {} }],              'give it to the SessionManager'],
   [[{ secret: 'keyboard cat' }],   migrating],
   [[{ autostart: true }],          "Unknown option 'autostart'"],
+  [[{ read_and_close: 'no' }],     'read_and_close must be true or false'],
+  [[{ read_and_close: {} }],       'read_and_close must be true or false'],
 ]
 
 describe('start', () => {
