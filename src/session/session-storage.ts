@@ -50,11 +50,12 @@ export class Storing {
 
   /** @param isHeard whether somebody awaits it already */
   constructor(done: Promise<void>, isHeard: boolean) {
-    this.#isHeard = isHeard
-    this.#done = done.finally(() => {
+    const settle = () => {
       this.#isPending = false
-    })
-    this.#done.catch(() => {})
+    }
+    this.#isHeard = isHeard
+    this.#done = done
+    done.then(settle, settle)
   }
 
   /** To await it, and hear of the error. */

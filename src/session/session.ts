@@ -93,7 +93,7 @@ export class Session<T extends object = DefaultVars> {
     this.#close('closed')
     const isUnchanged = this.#context.directives.lazy_write && this.#stored?.equals(bytes) === true
     this.#storing = new Storing(storeSession(this.#handle, this.#id, bytes, isUnchanged), true)
-    return this.#storing.hear()
+    await this.#storing.hear()
   }
 
   /**
