@@ -17,6 +17,7 @@ export {
 export { filesSaveHandler } from './save-handlers/files.ts'
 export { type MemorySaveHandler, memorySaveHandler } from './save-handlers/memory.ts'
 export type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handlers/save-handler.ts'
+export { assertSid, freeSid } from './save-handlers/sid.ts'
 export { userSaveHandler } from './save-handlers/user.ts'
 export type { SaveHandlerObject } from './save-handlers/user-object.ts'
 export { detectSerializeHandler } from './serialize-handlers/serialize-handlers.ts'

@@ -7,6 +7,7 @@ import { type Lockable, lock, unlock } from './flock.ts'
 import { isOurs } from './owner.ts'
 import type { Awaitable, GcProgress, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { type SavePath, savePath, sessionFile } from './save-path.ts'
+import { assertSid, freeSid } from './sid.ts'
 import { type FileStatus, libc, readWhole, type SystemCalls, systemCalls, withoutPath } from './system-calls.ts'
 import { PAGE, writeInPlace } from './write-in-place.ts'
 
@@ -53,13 +54,7 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   createSid(newId: () => string): string {
-    for (let tries = 0; tries < 4; tries++) {
-      const id = newId()
-      if (!existsSync(this.#pathOf(id))) {
-        return id
-      }
-    }
-    throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
+    return freeSid(newId, (id) => existsSync(this.#pathOf(id)))
   }
 
   validateSid(id: string): boolean {
@@ -266,9 +261,7 @@ class FilesHandle implements SaveHandle, Lockable {
   }
 
   #pathOf(id: string): string {
-    if (!isValidSid(id)) {
-      throw new SessionError('INVALID_ID', 'A session id is 1 to 256 characters of 0-9, a-z, A-Z, comma and minus')
-    }
+    assertSid(id)
     const path = sessionFile(this.#at, id)
     if (path === null) {
       throw new SessionError(

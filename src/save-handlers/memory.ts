@@ -1,6 +1,6 @@
 import { idPrefix, SessionError } from '../errors.ts'
-import { isValidSid } from '../session-id.ts'
 import type { Awaitable, OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
+import { assertSid, freeSid } from './sid.ts'
 import { Turns } from './turns.ts'
 
 /** A save handler whose sessions are in no file and no other process: for tests. */
@@ -59,7 +59,7 @@ function memoryHandle(
 
   /** Calls `then` with the lock held. */
   const underLock = <T>(id: string, then: () => T): Awaitable<T> => {
-    check(id)
+    assertSid(id)
     if (!options.lock || id === locked) {
       return then()
     }
@@ -79,20 +79,12 @@ function memoryHandle(
   }
 
   return {
-    createSid(newId) {
-      for (let tries = 0; tries < 4; tries++) {
-        const id = newId()
-        if (!sessions.has(id)) {
-          return id
-        }
-      }
-      throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
-    },
+    createSid: (newId) => freeSid(newId, (id) => sessions.has(id)),
     validateSid: (id) => sessions.has(id),
     read: (id) => underLock(id, () => bytesOf(id)),
     write: (id, bytes) => underLock(id, () => store(id, bytes)),
     updateTimestamp(id, bytes) {
-      check(id)
+      assertSid(id)
       const stored = sessions.get(id)
       if (stored === undefined) {
         return this.write(id, bytes)
@@ -100,7 +92,7 @@ function memoryHandle(
       stored.mtime = Date.now()
     },
     destroy(id) {
-      check(id)
+      assertSid(id)
       sessions.delete(id)
       release()
     },
@@ -117,7 +109,7 @@ function memoryHandle(
     },
     close: release,
     peek(id) {
-      check(id)
+      assertSid(id)
       return sessions.has(id) ? bytesOf(id) : null
     },
     async *list(): AsyncGenerator<SessionEntry> {
@@ -125,11 +117,5 @@ function memoryHandle(
         yield { id, size: bytes.length, mtime: new Date(mtime) }
       }
     },
-  }
-}
-
-function check(id: string): void {
-  if (!isValidSid(id)) {
-    throw new SessionError('INVALID_ID', 'A session id is 1 to 256 characters of 0-9, a-z, A-Z, comma and minus')
   }
 }

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
 import type { OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
+import { assertSid } from './sid.ts'
 import {
   asBoolean,
   bytesOf,
@@ -78,7 +79,7 @@ class UserHandle implements SaveHandle {
   }
 
   async read(id: string): Promise<Buffer> {
-    check(id)
+    assertSid(id)
     await this.#open()
     try {
       return bytesOf(await this.#call('read', id))
@@ -89,7 +90,7 @@ class UserHandle implements SaveHandle {
   }
 
   async write(id: string, bytes: Uint8Array): Promise<void> {
-    check(id)
+    assertSid(id)
     await this.#open()
     await this.#do('write', id, Buffer.from(bytes))
   }
@@ -97,13 +98,13 @@ class UserHandle implements SaveHandle {
   async updateTimestamp(id: string, bytes: Uint8Array): Promise<void> {
     // PHP writes an empty session always, and so makes one that is new.
     if (this.#opening.object.updateTimestamp === undefined || bytes.length === 0) return this.write(id, bytes)
-    check(id)
+    assertSid(id)
     await this.#open()
     await this.#do('updateTimestamp', id, Buffer.from(bytes))
   }
 
   async destroy(id: string): Promise<void> {
-    check(id)
+    assertSid(id)
     await this.#open()
     try {
       await this.#do('destroy', id)
@@ -130,7 +131,7 @@ class UserHandle implements SaveHandle {
 
   /** PHP has nothing like it: opens, reads and closes, with whatever lock the object takes. */
   async peek(id: string): Promise<Buffer | null> {
-    check(id)
+    assertSid(id)
     return this.#briefly(async () => {
       const knows = this.#opening.object.validateId !== undefined
       if (knows && !(await this.#ask('validateId', id))) return null
@@ -175,12 +176,6 @@ class UserHandle implements SaveHandle {
     } catch (error) {
       throw error instanceof SessionError ? error : failure(method, error)
     }
-  }
-}
-
-function check(id: string): void {
-  if (!isValidSid(id)) {
-    throw new SessionError('INVALID_ID', 'A session id is 1 to 256 characters of 0-9, a-z, A-Z, comma and minus')
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { SessionError } from '../../src/errors.ts'
 import { saveHandlerConformance } from '../../src/save-handlers/conformance.ts'
 import type { SaveHandler } from '../../src/save-handlers/save-handler.ts'
+import { assertSid, freeSid } from '../../src/save-handlers/sid.ts'
 
 /** The save handler that docs/save-handlers.md shows keeps the contract that it explains. */
 
@@ -10,9 +11,11 @@ const text = readFileSync(join(__dirname, '../../docs/save-handlers.md'), 'utf8'
 const [, code = ''] = /```js\nimport .*\n([\s\S]*?)\nconst sessions = new SessionManager/.exec(text) ?? []
 
 type Sessions = Map<string, { bytes: Buffer; mtime: Date }>
-const mapSaveHandler = new Function('SessionError', `${code}\nreturn mapSaveHandler`)(SessionError) as (
-  sessions: Sessions,
-) => SaveHandler
+const mapSaveHandler = new Function('assertSid', 'freeSid', 'SessionError', `${code}\nreturn mapSaveHandler`)(
+  assertSid,
+  freeSid,
+  SessionError,
+) as (sessions: Sessions) => SaveHandler
 
 saveHandlerConformance(test, () => {
   const sessions: Sessions = new Map()
