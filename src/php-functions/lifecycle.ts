@@ -3,7 +3,7 @@ import { isValidSid } from '../session-id.ts'
 import { bool, string } from './arguments.ts'
 import { warn } from './error-handler.ts'
 import { globals } from './globals.ts'
-import { collectGarbage, newSid, randomSid } from './modules.ts'
+import { collectGarbage, randomSid, unknownSid } from './modules.ts'
 
 /**
  * What a request does with the session it started. What needs an active session returns false without one, mostly with a warning. What
@@ -66,7 +66,7 @@ export async function session_regenerate_id(delete_old_session = false): Promise
 /**
  * session_create_id(): a new id, after `prefix`. While a session is active, the save handler makes it, and sees to it that nobody has it;
  * not while it is called itself.
- * @returns false, with a warning, for a prefix that an id cannot have
+ * @returns false, with a warning, for a prefix that an id cannot have, and when the save handler has three new ids in a row already
  */
 export async function session_create_id(prefix = ''): Promise<string | false> {
   const given = string('session_create_id', 'prefix', prefix)
@@ -77,7 +77,10 @@ export async function session_create_id(prefix = ''): Promise<string | false> {
     return false
   }
   const asks = request.active !== undefined && userCall.getStore() === undefined
-  return given + (asks ? await newSid(request) : randomSid(request))
+  const id = asks ? await unknownSid(request) : randomSid(request)
+  if (id !== undefined) return given + id
+  warn('session_create_id', 'Failed to create new ID')
+  return false
 }
 
 /** session_gc(): removes the sessions that nobody touched for `gc_maxlifetime` seconds, and returns how many. */

@@ -21,9 +21,20 @@ export function randomSid(request: Globals): string {
   return createSid(request.directive('sid_length'), request.directive('sid_bits_per_character'))
 }
 
-/** A new id of the request's save handler, one that nobody has. */
+/** A new id of the request's save handler. */
 export async function newSid(request: Globals): Promise<string> {
   return look(request, (handle) => handle.createSid(() => randomSid(request)))
+}
+
+/** One that the save handler does not know, also where it makes ids without looking; undefined when three in a row were known. */
+export async function unknownSid(request: Globals): Promise<string | undefined> {
+  return look(request, async (handle) => {
+    for (let tries = 0; tries < 3; tries++) {
+      const id = await handle.createSid(() => randomSid(request))
+      if (!(await handle.validateSid(id))) return id
+    }
+    return undefined
+  })
 }
 
 /** Has the request's save handler remove what is older than `gc_maxlifetime`, and returns how many. */

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
 import type { OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
-import { assertSid } from './sid.ts'
+import { assertSid, freeSid } from './sid.ts'
 import {
   asBoolean,
   bytesOf,
@@ -46,6 +46,7 @@ class UserHandle implements SaveHandle {
   /** The object is called as from where the session was started, also when the connection breaks off. */
   readonly #context = new AsyncResource('UserHandle')
   #newId: (() => string) | undefined
+  #made: string | undefined
   #isOpen = false
 
   constructor(opening: Opening, place: Place, options: OpenOptions) {
@@ -54,26 +55,20 @@ class UserHandle implements SaveHandle {
     this.#options = options
   }
 
+  /** An id of the application's is taken as it is: `create_sid` may have made its session already, so that nobody else gets the id. */
   async createSid(newId: () => string): Promise<string> {
     const { create_sid, validateId } = this.#opening.object
-    const create = async () => {
-      for (let tries = 0; tries < 4; tries++) {
-        const id = create_sid === undefined ? newId() : sid(await this.#call('create_sid'))
-        if (validateId === undefined || !(await this.#ask('validateId', id))) return id
-      }
-      throw new SessionError('SID_COLLISION', 'Four new session ids in a row were taken')
-    }
+    const isTaken = (id: string) => validateId !== undefined && this.#ask('validateId', id)
     this.#newId = newId
-    // Who asks for no lock only wants an id, and does not close.
-    if (!this.#options.lock) return this.#briefly(create)
     await this.#open()
-    return create()
+    this.#made = create_sid === undefined ? await freeSid(newId, isTaken) : sid(await this.#call('create_sid'))
+    return this.#made
   }
 
-  /** Without `validateId`, every id is that of a session, as in PHP. */
+  /** Without `validateId`, every id is that of a session, as in PHP, except one that was made just now. */
   async validateSid(id: string): Promise<boolean> {
     if (!isValidSid(id)) return false
-    if (this.#opening.object.validateId === undefined) return true
+    if (this.#opening.object.validateId === undefined) return id !== this.#made
     await this.#open()
     return this.#ask('validateId', id)
   }

@@ -1,5 +1,5 @@
 import type { SaveHandle } from '../save-handlers/save-handler.ts'
-import { newSid } from './choose-id.ts'
+import { nextId } from './choose-id.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Where a session is: the handle that holds its lock, and its id. */
@@ -23,7 +23,7 @@ export async function moveSession(
   const handle = await saveHandler.open(directives.save_path, directives.name, { lock, lockTimeout })
   let id = ''
   try {
-    id = await handle.createSid(() => newSid(directives))
+    id = await nextId(handle, directives)
     await handle.read(id)
     // PHP removes the old session before the new one holds anything; a crash between loses it.
     if (deleteOld) await handle.write(id, bytes)

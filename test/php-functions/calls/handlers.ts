@@ -83,6 +83,14 @@ class Full extends Plain {
   }
 }
 
+class Reserving extends Full {
+  override async create_sid() {
+    const id = await super.create_sid()
+    this.calls.stored.set(id, Buffer.alloc(0))
+    return id
+  }
+}
+
 class Upper extends SessionHandler {
   readonly #calls: Calls
 
@@ -102,4 +110,4 @@ class Upper extends SessionHandler {
   }
 }
 
-const classes: Readonly<Record<string, new (calls: Calls) => unknown>> = { Plain, Full, Upper, SessionHandler }
+const classes: Readonly<Record<string, new (calls: Calls) => unknown>> = { Plain, Full, Reserving, Upper, SessionHandler }

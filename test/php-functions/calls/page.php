@@ -90,6 +90,17 @@ class Full extends Plain implements SessionIdInterface, SessionUpdateTimestampHa
     }
 }
 
+/* Makes the session along with its id, so that nobody else gets it. */
+class Reserving extends Full
+{
+    public function create_sid(): string
+    {
+        $id = parent::create_sid();
+        Calls::$stored[$id] = '';
+        return $id;
+    }
+}
+
 /* What an application mostly does with PHP's class. */
 class Upper extends SessionHandler
 {
