@@ -79,7 +79,11 @@ export interface SaveHandle {
    */
   gc(maxLifetime: number, progress?: GcProgress): Awaitable<number>
 
-  /** Gives the lock back, if one is held (`PS_CLOSE_FUNC`). Never fails; closing again does nothing; the handle can be used again. */
+  /**
+   * Gives the lock back, if one is held (`PS_CLOSE_FUNC`). Closing again does nothing; the handle can be used again.
+   * @throws SessionError WRITE_FAILED where a store keeps back until now what it was told to write, and cannot store it; else it does not fail.
+   *   The lock is given back all the same.
+   */
   close(): Awaitable<void>
 
   /**

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
+import { afterError } from './after-error.ts'
 import type { OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { assertSid, freeSid } from './sid.ts'
 import {
@@ -79,7 +80,7 @@ class UserHandle implements SaveHandle {
     try {
       return bytesOf(await this.#call('read', id))
     } catch (error) {
-      await this.close()
+      await afterError(() => this.close())
       throw error
     }
   }
@@ -101,11 +102,7 @@ class UserHandle implements SaveHandle {
   async destroy(id: string): Promise<void> {
     assertSid(id)
     await this.#open()
-    try {
-      await this.#do('destroy', id)
-    } finally {
-      await this.close()
-    }
+    await this.#andClose(() => this.#do('destroy', id))
   }
 
   async gc(maxLifetime: number): Promise<number> {
@@ -117,7 +114,7 @@ class UserHandle implements SaveHandle {
     })
   }
 
-  /** Fails when the object does: it may have kept what it was told to write until now. */
+  /** Fails when the object does: it may have kept back until now what it was told to write. */
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
@@ -148,11 +145,19 @@ class UserHandle implements SaveHandle {
   async #briefly<R>(work: () => Promise<R>): Promise<R> {
     if (this.#isOpen) return work()
     await this.#open()
+    return this.#andClose(work)
+  }
+
+  async #andClose<R>(work: () => Promise<R>): Promise<R> {
+    let result: R
     try {
-      return await work()
-    } finally {
-      await this.close()
+      result = await work()
+    } catch (error) {
+      await afterError(() => this.close())
+      throw error
     }
+    await this.close()
+    return result
   }
 
   async #do(method: Method, ...given: unknown[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { afterError } from '../save-handlers/after-error.ts'
 import type { SaveHandle } from '../save-handlers/save-handler.ts'
 import { nextId } from './choose-id.ts'
 import type { SessionContext } from './session-context.ts'
@@ -29,14 +30,14 @@ export async function moveSession(
     if (deleteOld) await handle.write(id, bytes)
     else await old.handle.write(old.id, bytes)
   } catch (error) {
-    await (id === '' ? handle.close() : handle.destroy(id))
+    await afterError(() => (id === '' ? handle.close() : handle.destroy(id)))
     throw error
   }
   try {
     await (deleteOld ? old.handle.destroy(old.id) : old.handle.close())
   } catch (error) {
     onLost()
-    await handle.destroy(id)
+    await afterError(() => handle.destroy(id))
     throw error
   }
   return { handle, id }
@@ -75,8 +76,10 @@ export async function storeSession(handle: SaveHandle, id: string, bytes: Buffer
   try {
     const stored = isUnchanged ? handle.updateTimestamp(id, bytes) : handle.write(id, bytes)
     if (stored !== undefined) await stored
-  } finally {
-    const closed = handle.close()
-    if (closed !== undefined) await closed
+  } catch (error) {
+    await afterError(() => handle.close())
+    throw error
   }
+  const closed = handle.close()
+  if (closed !== undefined) await closed
 }

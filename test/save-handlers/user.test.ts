@@ -224,6 +224,39 @@ describe('an application’s save handler that fails', () => {
     await expect(call(await open(userSaveHandler(object)))).rejects.toMatchObject({ code, cause })
   })
 
+  // biome-ignore format: a table
+  it.each<[method: keyof SaveHandlerObject, call: (handle: SaveHandle) => unknown]>([
+    ['read',       (handle) => handle.read('a')],
+    ['destroy',    (handle) => handle.destroy('a')],
+    ['gc',         (handle) => handle.gc(1)],
+    ['read',       (handle) => handle.peek('a')],
+  ])('in %s and then in close: the first is told', async (method, call) => {
+    const handle = await open(userSaveHandler(plain({ [method]: () => false, close: () => false })))
+    await expect(call(handle)).rejects.toThrow(`${method}() of the application's save handler returned false`)
+  })
+
+  it.each(['write', 'create_sid', 'read'] as const)(
+    'in %s and then in close, and the session tells the first',
+    async (method) => {
+      let isBroken = false
+      const fail = () => {
+        throw new Error('Oh')
+      }
+      const object = plain()
+      const broken: typeof object = { ...object, create_sid: () => 'b' }
+      for (const each of [method, 'close'] as const) {
+        const works = broken[each] as (...given: unknown[]) => never
+        broken[each] = (...given: unknown[]) => (isBroken ? fail() : works(...given))
+      }
+      const sessions = new SessionManager({ save_handler: userSaveHandler(() => broken), use_strict_mode: 0, gc_probability: 0 })
+      const session = await sessions.start({ id: 'a' })
+      session.$_SESSION['n'] = 1
+      isBroken = true
+      const failing = method === 'write' ? session.commit() : session.regenerate()
+      await expect(failing).rejects.toThrow(`${method}() of the application's save handler failed`)
+    },
+  )
+
   it('does not say session data or ids', async () => {
     const object = plain({
       write: () => {
