@@ -31,6 +31,8 @@ export const USER = 'user'
  * One object for many requests must not keep anything of a single one, such as a lock: it is opened by the first of those who use it at
  * the same time, and closed by the last. One that does, as PHP's may, is made anew for each request: `userSaveHandler(() => new Handler())`.
  *
+ * The methods are called in the context that starts the session, where it is not the current one yet.
+ *
  * When a method returns false, throws or rejects, that is a SessionError: SAVE_PATH for open; READ_FAILED for read, validateId and
  * create_sid; else WRITE_FAILED.
  * @throws TypeError for an object that lacks a method, and for an answer of the wrong type
@@ -118,7 +120,7 @@ class UserHandle implements SaveHandle {
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
-    await this.#opening.close(() => this.#do('close'))
+    await this.#inContext(() => this.#opening.close(() => this.#do('close')))
   }
 
   /** PHP has nothing like it: opens, reads and closes, with whatever lock the object takes. */
@@ -137,7 +139,7 @@ class UserHandle implements SaveHandle {
 
   async #open(): Promise<void> {
     if (this.#isOpen) return
-    await this.#opening.open(this.#place, () => this.#do('open', ...this.#place))
+    await this.#inContext(() => this.#opening.open(this.#place, () => this.#do('open', ...this.#place)))
     this.#isOpen = true
   }
 
@@ -160,6 +162,11 @@ class UserHandle implements SaveHandle {
     return result
   }
 
+  /** Also the promises that the opening keeps: on Node before 24, a promise holds the context it is made in. */
+  #inContext<R>(work: () => Promise<R> | R): Promise<R> | R {
+    return this.#context.runInAsyncScope(work)
+  }
+
   async #do(method: Method, ...given: unknown[]): Promise<void> {
     if (!asBoolean(method, await this.#call(method, ...given))) throw failure(method)
   }
@@ -172,7 +179,7 @@ class UserHandle implements SaveHandle {
     const { object } = this.#opening
     const call = () => Reflect.apply(object[method] as () => unknown, object, given)
     try {
-      return await this.#context.runInAsyncScope(() => userCall.run({ options: this.#options, newId: this.#newId }, call))
+      return await this.#inContext(() => userCall.run({ options: this.#options, newId: this.#newId }, call))
     } catch (error) {
       throw error instanceof SessionError ? error : failure(method, error)
     }

@@ -8,6 +8,8 @@ export interface Running<S> {
   session: S | undefined
   /** The request and its answer; undefined for a session without HTTP. */
   readonly exchange: Exchange | undefined
+  /** The same without the session, once somebody wanted it. */
+  blank?: Running<unknown>
 }
 
 /** The same of all session managers, the last to be entered first. */
@@ -48,6 +50,24 @@ export function runningRequest(): { readonly owner: object; readonly request: Ru
 /** Runs `work` in a context of its own: what is entered there, the caller does not find afterwards. */
 export function apart<R>(work: () => R): R {
   return storage.run(storage.getStore(), work)
+}
+
+/**
+ * Runs `work` in the caller's context, only that this does not hold its session: a save handle may keep the context it is made in, and would
+ * keep from being noticed that its session was forgotten.
+ */
+export function withoutSession<R>(work: () => R): R {
+  const known = storage.getStore()
+  if (known === undefined) return work()
+  const { request } = known
+  request.blank ??= blankOf(request)
+  return storage.run({ ...known, request: request.blank }, work)
+}
+
+function blankOf({ exchange }: Running<unknown>): Running<unknown> {
+  const blank: Running<unknown> = { session: undefined, exchange }
+  blank.blank = blank
+  return blank
 }
 
 function leaveRequest(): void {

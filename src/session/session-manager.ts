@@ -22,7 +22,7 @@ import {
 } from './given-request.ts'
 import type { SessionManagerOptions, StartOptions } from './options.ts'
 import { phpIniOptions } from './php-ini.ts'
-import { enterRequest, sessionOf } from './running.ts'
+import { enterRequest, sessionOf, withoutSession } from './running.ts'
 import type { Session } from './session.ts'
 import type { DefaultVars } from './session-context.ts'
 import { SessionModule } from './session-module.ts'
@@ -237,13 +237,13 @@ export class SessionManager<T extends object = DefaultVars> {
   /** Not async itself, so that the caller is the one who gets the session as its current one. */
   #start(exchange: Exchange | undefined, options: StartOptions, saveHandler?: SaveHandler): Promise<Session<T>> {
     const request = enterRequest<Session<T>>(this, exchange)
-    if (exchange === undefined)
-      return this.#module.start(exchange, options, undefined, saveHandler).then((session) => (request.session = session))
+    const open = (earlier?: Session<T>) => withoutSession(() => this.#module.start(exchange, options, earlier, saveHandler))
+    if (exchange === undefined) return open().then((session) => (request.session = session))
     const start = async () => {
       const upload = this.#uploads.get(exchange.key)
       if (upload?.isComplete) await upload.done
       const earlier = this.#sessions.get(exchange.key)
-      const session = earlier?.status === 'active' ? earlier : await this.#module.start(exchange, options, earlier, saveHandler)
+      const session = earlier?.status === 'active' ? earlier : await open(earlier)
       this.#sessions.set(exchange.key, session)
       request.session = session
       return session

@@ -1,6 +1,7 @@
 import { afterError } from '../save-handlers/after-error.ts'
 import type { SaveHandle } from '../save-handlers/save-handler.ts'
 import { nextId } from './choose-id.ts'
+import { withoutSession } from './running.ts'
 import type { SessionContext } from './session-context.ts'
 
 /** Where a session is: the handle that holds its lock, and its id. */
@@ -14,7 +15,11 @@ export interface Place {
  * as `bytes`, or removed with `deleteOld`. After an error the session is where it was; except when the old one could not be let go:
  * then `onLost` was called, and it is nowhere any more.
  */
-export async function moveSession(
+export function moveSession(...given: Parameters<typeof move>): Promise<Place> {
+  return withoutSession(() => move(...given))
+}
+
+async function move(
   { directives, saveHandler, lock, lockTimeout }: SessionContext,
   old: Place,
   bytes: Buffer,

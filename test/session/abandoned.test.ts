@@ -8,7 +8,13 @@ import { ensureBuilt } from '../support/package.ts'
 /** Sessions that the garbage collector finds open. */
 describe('a session that was dropped without commit or abort', () => {
   let save_path: string
-  let seen: { warnings: { name: string; code: string; message: string }[]; free: Record<string, boolean> }
+  let seen: {
+    warnings: { name: string; code: string; message: string }[]
+    free: Record<string, boolean>
+    each: number
+    one: number
+    failed: number
+  }
 
   beforeAll(async () => {
     ensureBuilt()
@@ -38,6 +44,14 @@ describe('a session that was dropped without commit or abort', () => {
     })
     expect(more).toEqual([])
     expect(JSON.stringify(seen.warnings)).not.toMatch(/dropped-and-secret|renamed/)
+  })
+
+  it('is noticed with an application’s save handler, which closes what it opened', () => {
+    expect(seen).toMatchObject({ each: 4, one: 1 })
+  })
+
+  it('warns of a save handler that could not be closed', () => {
+    expect(seen.failed).toBe(2)
   })
 
   it('stores nothing', () => {

@@ -7,7 +7,7 @@ const { once } = require('node:events')
 const http = require('node:http')
 const { join } = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
-const { SessionManager } = require(join(__dirname, '../../../dist/index.js'))
+const { SessionManager, userSaveHandler } = require(join(__dirname, '../../../dist/index.js'))
 
 const sessions = new SessionManager({ save_path: process.argv[2], use_strict_mode: false, gc_probability: 0, lockTimeout: 50 })
 const warnings = []
@@ -21,6 +21,35 @@ async function collect() {
     global.gc()
     await sleep(5)
   }
+}
+
+/** An application's save handler, whose `close` counts. */
+function application(closed) {
+  return {
+    open: () => true,
+    close: () => {
+      closed.count++
+      return closed.count % 2 === 0 ? Promise.reject(new Error('Oh')) : true
+    },
+    read: async () => '',
+    write: () => true,
+    destroy: () => true,
+    gc: () => 0,
+  }
+}
+
+/** Drops four sessions, and how many of them were closed then. */
+async function dropOf(save_handler, closed) {
+  const sessions = new SessionManager({ save_handler, use_strict_mode: false, gc_probability: 0 })
+  for (let n = 0; n < 4; n++) {
+    await aside(async () => {
+      const session = await sessions.start({ id: `user${n}` })
+      if (n === 0) await session.regenerate()
+    })
+  }
+  const before = closed.count
+  await collect()
+  return closed.count - before
 }
 
 async function isFree(id) {
@@ -71,7 +100,15 @@ async function main() {
   const free = { 'new id': await isFree(globalThis.renamed) }
   for (const id of ['dropped-and-secret', 'held', 'replaced', 'current', 'answered']) free[id] = await isFree(id)
   vars.n = 1
-  console.log(JSON.stringify({ warnings, free }))
+  const seen = { warnings: [...warnings], free }
+  const [each, one] = [{ count: 0 }, { count: 0 }]
+  seen.each = await dropOf(
+    userSaveHandler(() => application(each)),
+    each,
+  )
+  seen.one = await dropOf(userSaveHandler(application(one)), one)
+  seen.failed = warnings.filter(({ message }) => message.endsWith('failed')).length
+  console.log(JSON.stringify(seen))
   process.exit()
 }
 
