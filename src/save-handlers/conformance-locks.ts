@@ -83,6 +83,15 @@ export const lockRules: Record<string, Rule> = {
     assert.equal((await handle.read(ID)).length, 0)
   },
 
+  'waits without end when lockTimeout is Infinity': async (open) => {
+    const holder = await open()
+    await holder.read(ID)
+    const reading = (await open({ lockTimeout: Infinity })).read(ID)
+    assert.equal(await settlesSoon(reading), false)
+    await holder.close()
+    assert.equal(text(await reading), '')
+  },
+
   'lets nobody through after a wait that was given up': async (open) => {
     const holder = await open()
     await holder.read(ID)
