@@ -48,14 +48,15 @@ function isForSome({ sections }: IniEntry): boolean {
 }
 
 /**
- * What holds in a text that is no php.ini: the output of `php -i`, a page of `phpinfo()`, a file of a PHP-FPM pool, the output of
+ * What holds in a text that is no php.ini: the output of `php -i`, a page of `phpinfo()`, whole or in parts, a file of a PHP-FPM pool, the output of
  * `php-fpm -tt`. Undefined for any other text.
  * @throws TypeError when several pools differ, and where PHP-FPM includes files but sets nothing
  */
 export function settingsElsewhere([file, text]: TextFile, phpVersion?: string): PhpSettings | undefined {
   if (DUMP.test(text)) return { phpVersion: undefined, settings: dumpSettings(file, text) }
   if (/<td class="[ev]">/.test(text)) return infoSettings(file, text, /<h1[^>]*>PHP Version ([\d.]+)/, htmlRow)
-  if (/^(PHP Version|Directive) => /m.test(text)) return infoSettings(file, text, /^PHP Version => ([\d.]+)/m, textRow)
+  if (TEXT_INFO.test(text)) return infoSettings(file, text, /^PHP Version => ([\d.]+)/m, textRow)
+  if (TAB_ROW.test(text)) return infoSettings(file, text, /^PHP Version ([\d.]+)/m, tabRow)
   const isPool = POOL.test(text) && !/^[ \t]*session\./m.test(text)
   return isPool ? { phpVersion: undefined, settings: poolSettings(file, text, phpVersion) } : undefined
 }
@@ -94,6 +95,12 @@ function environment(name: string): ReturnType<Lookup> {
 
 // --- phpinfo() ---
 
+/** Also where grep left only the lines of the session. No php.ini has such: PHP takes no second `=` outside of quotes. */
+const TEXT_INFO = /^(?:(?:PHP Version|Directive) => |session\.[\w.]+ => .* => )/m
+
+/** `session.name<TAB>local value<TAB>master value`, as browsers copy the page. In a php.ini a tab may stand beside a `=`. */
+const TAB_ROW = /^session\.([\w.]+) *\t(?!\s*=)([^\t\r\n]*)\t(?!\s*=)[^\t\r\n]*$/m
+
 type Row = readonly [name: string, local: string, problem?: string | undefined]
 
 /** The first of a name counts: the environment, which may hold anything, comes after the settings. */
@@ -112,6 +119,11 @@ function textRow(line: string): Row | undefined {
   const parts = rest.split(' => ')
   const local = parts.slice(0, parts.length / 2).join(' => ')
   return [name, local === 'no value' ? '' : local, parts.length % 2 === 0 ? undefined : 'its value holds =>']
+}
+
+function tabRow(line: string): Row | undefined {
+  const [, name, local] = TAB_ROW.exec(line) ?? []
+  return name === undefined || local === undefined ? undefined : [name, local === 'no value' ? '' : local]
 }
 
 /** `<td class="e">session.name</td><td class="v">local value</td><td class="v">master value</td>` */

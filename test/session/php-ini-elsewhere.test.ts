@@ -71,6 +71,15 @@ PHP Version => 5.2.0
     expect(valuesOf(path)).toMatchObject({ name: 'SHOP' })
   })
 
+  it('may be what grep left of it', () => {
+    const lines = info.slice(0, info.indexOf('\nEnvironment')).split('\n')
+    const options = { ...{ cookie_domain: '', cookie_secure: 'On', name: 'SHOP' }, referer_check: 'a => b' }
+    for (const pattern of [/session/, /^session\./, /^session\.(cookie|name|save_path|referer)/]) {
+      const path = write('session.txt', lines.filter((line) => pattern.test(line)).join('\n'))
+      expect(phpIniOptions(path)).toEqual({ ...options, save_path: '5;/srv/php sessions' })
+    }
+  })
+
   it('tells the lines', () => {
     const path = write('info.txt', info.replace('=> On =>', '=> maybe =>'))
     expect(() => phpIniOptions(path)).toThrow(`${path}:13: cookie_secure must be`)
@@ -81,6 +90,36 @@ PHP Version => 5.2.0
     expect(() => phpIniOptions(path)).toThrow(`${path}:15: session.referer_check: its value holds =>`)
     expect(phpIniOptions(path, { referer_check: '' })).toMatchObject({ name: 'SHOP' })
   })
+})
+
+describe('the page of phpinfo(), copied as text', () => {
+  const page = `PHP Version 8.2.35
+session
+Session Support\tenabled
+Directive\tLocal Value\tMaster Value
+session.cookie_domain\tno value\tshop.example
+session.name \tSHOP\tPHPSESSID
+session.trans_sid_tags\ta=href,form=\ta=href,form=
+`
+
+  it.each([page, page.replaceAll('\n', '\r\n')])('gives the local values, and the version', (text) => {
+    const options = { phpVersion: '8.2.35', cookie_domain: '', name: 'SHOP', trans_sid_tags: 'a=href,form=' }
+    expect(phpIniOptions(write('info.txt', text))).toEqual(options)
+  })
+
+  it('may be some of its lines', () => {
+    expect(phpIniOptions(write('info.txt', page.slice(page.indexOf('session.cookie'))))).toMatchObject({ name: 'SHOP' })
+  })
+
+  it.each(['\t=\t', '\t\t=', '\t\t = ', '=\t\t', '\t=\t\t', '\t = \t'])(
+    'is no php.ini, where tabs stand beside the =: %j',
+    (between) => {
+      expect(phpIniOptions(write('php.ini', `session.name${between}SHOP\nsession.cookie_path = /a`))).toEqual({
+        name: 'SHOP',
+        cookie_path: '/a',
+      })
+    },
+  )
 })
 
 /** Each way in which PHP writes it: two kinds of HTML, and text. */
