@@ -24,7 +24,7 @@ export const toggle: Check<boolean> = {
   },
 }
 
-/** A whole number (`zend_ini_parse_quantity`): '1440', '0x5A0', '02640', '1K'. */
+/** A whole number (`zend_ini_parse_quantity`): '1440', '0x5A0', '02640', '1K', '1 K'. */
 export function integer(min: number, max: number, allowed: string): Check<number> {
   return {
     allowed,
@@ -137,10 +137,13 @@ function asString(given: unknown): string | undefined {
 
 const FACTORS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }
 
+/** White space may stand anywhere but behind the sign and, before a unit, behind a single 0. */
+const QUANTITY = /^\s*([+-]?)(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[1-9]\d*|0(?!\s+[kKmMgG]))\s*([kKmMgG]?)\s*$/
+
 function quantity(given: string): number | undefined {
-  const [, sign, number, unit] =
-    /^[ \t\n\r\v\f]*([+-]?)(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[1-9]\d*|0)([kKmMgG]?)[ \t\n\r\v\f]*$/.exec(given) ?? []
-  if (number === undefined) return /^[ \t\n\r\v\f]*$/.test(given) ? 0 : undefined
+  if (/[^\0-\x7f]/.test(given)) return undefined
+  const [, sign, number, unit] = QUANTITY.exec(given) ?? []
+  if (number === undefined) return /^\s*$/.test(given) ? 0 : undefined
   const magnitude = Number(number.replace(/^0(?=[0-7])/, '0o')) * FACTORS[unit!.toLowerCase()]!
   return sign === '-' ? 0 - magnitude : magnitude
 }

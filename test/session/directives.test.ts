@@ -23,6 +23,7 @@ const accepted: [name: DirectiveName, given: unknown, value: unknown][] = [
   ['gc_maxlifetime',          '+10',                  10],
   ['gc_maxlifetime',          '1K',                   1024],
   ['gc_maxlifetime',          '2m',                   2097152],
+  ['gc_maxlifetime',          '1 k',                  1024],
   ['gc_maxlifetime',          '0x1A',                 26],
   ['gc_maxlifetime',          '010',                  8],
   ['gc_maxlifetime',          '0o10',                 8],
@@ -333,10 +334,22 @@ describe('PHP 8.5', () => {
   })
 
   it('reads numbers as we do, or warns', async () => {
+    const signs = '0 1 7 x b k -'.split(' ').concat(' ', '\v', 'é')
+    const pairs = signs.flatMap((a) => signs.map((b) => a + b))
+    const numbers = [
+      ...values,
+      ...pairs.flatMap((a) => pairs.map((b) => a + b)),
+      ' +1 k ',
+      '0x10 K',
+      '0b1\tm',
+      '0o7 k',
+      '1 kb',
+      '1k k',
+    ]
     const parse =
       'array_map(function($value) { error_clear_last(); $number = @ini_parse_quantity($value); return error_get_last() ? null : $number; }, json_decode($input, true))'
-    const theirs = await ask<(number | null)[]>(php, parse, values)
-    values.forEach((value, at) => {
+    const theirs = await ask<(number | null)[]>(php, parse, numbers)
+    numbers.forEach((value, at) => {
       const isInRange = Math.abs(theirs[at] ?? 0) < 1e9
       if (takes('cache_expire', value))
         expect([value, resolveDirectives({ cache_expire: value }).cache_expire]).toEqual([value, theirs[at]])
