@@ -20,10 +20,10 @@ export function string(caller: string, name: string, given: unknown): string {
   return stringOrNull(caller, name, given) ?? refuse(caller, name, 'a string', given)
 }
 
-/** A whole number, or a string that holds one. `type` is what PHP calls the argument's. */
+/** A whole number, or a string that holds one in any of PHP's ways, such as '1e3'. `type` is what PHP calls the argument's. */
 export function int(caller: string, name: string, given: unknown, type = 'int'): number {
   if (given === null) return nullFor(caller, name, type, 0)
-  const number = typeof given === 'string' && /^\s*[+-]?\d+\s*$/.test(given) ? Number(given) : given
+  const number = typeof given === 'string' && NUMERIC.test(given) ? Number(given) : given
   if (typeof number === 'boolean') return Number(number)
   return Number.isSafeInteger(number) ? (number as number) : refuse(caller, name, 'a whole number', given)
 }
@@ -51,6 +51,9 @@ export function asBoolean(given: unknown): boolean {
   return given !== '0' && (!Array.isArray(given) || given.length > 0) && Boolean(given)
 }
 
+/** `is_numeric_string`. */
+export const NUMERIC = /^[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*$/
+
 /** Whether PHP's array would have this as an integer key. */
 export function isIntegerKey(key: string): boolean {
   return /^(0|-?[1-9]\d*)$/.test(key)
@@ -67,7 +70,7 @@ function nullFor<T>(caller: string, name: string, type: string, value: T): T {
 }
 
 function kindOf(given: unknown): string {
-  if (given === null || given === undefined) return String(given)
+  if (given === null || given === undefined || typeof given === 'number') return String(given)
   if (Array.isArray(given)) return 'an array'
   if (typeof given === 'object') return 'an object'
   return typeof given === 'string' ? 'this string' : `a ${typeof given}`

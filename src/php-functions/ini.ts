@@ -1,6 +1,6 @@
 import { serializeHandlerNames } from '../serialize-handlers/serialize-handlers.ts'
 import { type DirectiveName, directiveNames } from '../session/directives.ts'
-import { asString, refuse, string } from './arguments.ts'
+import { asString, NUMERIC, refuse, string } from './arguments.ts'
 import { warn } from './error-handler.ts'
 import { type Globals, globals } from './globals.ts'
 import { isModule, useModule } from './modules.ts'
@@ -71,9 +71,6 @@ const refusals: { readonly [Name in DirectiveName]?: (text: string, request: Glo
     return isModule(request, text) ? undefined : ['Session save handler "%s" cannot be found', text]
   },
 }
-
-/** `is_numeric_string`. */
-const NUMERIC = /^[ \t\n\r\v\f]*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[ \t\n\r\v\f]*$/
 
 function digits(message: string, min: number, max: number): (text: string) => Refusal | undefined {
   return (text) => (/^[ +]*\d+$/.test(text) && Number(text) >= min && Number(text) <= max ? undefined : [message])

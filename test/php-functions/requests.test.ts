@@ -240,6 +240,14 @@ describe('a bound request', () => {
     expect(result).toBe(0)
   })
 
+  it('names the number that is not whole', async () => {
+    const { result } = await request((req, res) => {
+      manager().bind(req, res)
+      php.session_cache_expire(1.5)
+    })
+    expect(result).toEqual(new TypeError('session_cache_expire(): $value must be a whole number, not 1.5'))
+  })
+
   it('names the save handlers there are', async () => {
     const sessions = manager()
     const said: string[] = []
