@@ -3,15 +3,17 @@ import type { SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import { USER } from '../save-handlers/user.ts'
 import { type SessionHandlerInterface, type SessionIdInterface, userCall } from '../save-handlers/user-object.ts'
 import { runningRequest } from '../session/running.ts'
+import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
 import { createSid } from '../session-id.ts'
 import { warn } from './error-handler.ts'
+import { globals, isBound } from './globals.ts'
 
 /**
  * PHP's class SessionHandler: the session manager's save handler (`files` where that is an object of the application's) as an object for
  * session_set_save_handler(), to be extended by a class that does something more (`super.read(id)` …). An instance serves one request.
  * Data are bytes, text that is given is UTF-8.
- * Failures of the files are thrown as SessionError, where PHP returns false.
+ * Failures of the files are thrown as SessionError, where PHP returns false. Where no session is active, every method throws PHP's Error.
  */
 export class SessionHandler implements SessionHandlerInterface, SessionIdInterface {
   #place: readonly [path: string, name: string] | undefined
@@ -20,6 +22,7 @@ export class SessionHandler implements SessionHandlerInterface, SessionIdInterfa
   readonly #handles = new Map<string, SaveHandle>()
 
   async open(path: string, name: string): Promise<boolean> {
+    assertActive()
     this.#place = [path, name]
     this.#request = callingRequest()
     return true
@@ -55,10 +58,12 @@ export class SessionHandler implements SessionHandlerInterface, SessionIdInterfa
   }
 
   async create_sid(): Promise<string> {
+    assertActive()
     return (await this.#handle('')).createSid(userCall.getStore()?.newId ?? createSid)
   }
 
   #isOpen(method: string): boolean {
+    assertActive()
     if (this.#place === undefined) {
       warn(`SessionHandler::${method}`, 'Parent session handler is not open')
       return false
@@ -83,6 +88,13 @@ export class SessionHandler implements SessionHandlerInterface, SessionIdInterfa
 function defaultHandler(): SaveHandler {
   const own = (runningRequest()?.owner as SessionManager | undefined)?.saveHandler
   return own === undefined || own.name === USER ? filesSaveHandler : own
+}
+
+/** PHP's sanity check of these methods: they are for the save handler that is called, and for a page with an active session. */
+function assertActive(): void {
+  if (userCall.getStore() !== undefined) return
+  const session = isBound() ? globals().active : (runningRequest()?.request.session as Session | undefined)
+  if (session?.status !== 'active') throw new Error('Session is not active')
 }
 
 function callingRequest(): object | undefined {

@@ -146,8 +146,20 @@ describe('PHP’s class SessionHandler', () => {
     ['gc', [1]],
   ] as const)('warns when %s is called before open', async (method, given) => {
     const call = new SessionHandler()[method] as (...given: unknown[]) => Promise<unknown>
-    expect(await call.apply(new SessionHandler(), [...given])).toBe(false)
+    const { result } = await request(async (req, res) => {
+      manager().bind(req, res)
+      await session_start()
+      return call.apply(new SessionHandler(), [...given])
+    })
+    expect(result).toBe(false)
     expect(said).toEqual([`SessionHandler::${method}(): Parent session handler is not open`])
+  })
+
+  it('may be called where a session without HTTP is active', async () => {
+    const session = await manager().start()
+    expect(await new SessionHandler().create_sid()).toMatch(/^[0-9a-f]{32}$/)
+    await session.abort()
+    await expect(new SessionHandler().create_sid()).rejects.toThrow(new Error('Session is not active'))
   })
 
   it('wraps what the session manager has', async () => {

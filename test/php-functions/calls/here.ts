@@ -84,6 +84,10 @@ function call(name: string, given: unknown[], res: ServerResponse, calls: Calls)
       return functions.session_set_save_handler(calls.handler(first, given.slice(1)))
     case 'functions':
       return (functions.session_set_save_handler as (...given: unknown[]) => boolean)(...calls.functions(first, Number(given[1])))
+    case 'method':
+      return (new functions.SessionHandler() as unknown as Record<string, (...given: unknown[]) => unknown>)[first]!(
+        ...given.slice(1),
+      )
     case 'calls':
       return calls.take()
   }

@@ -162,6 +162,8 @@ function call($name, $given)
             return session_set_save_handler(handler($given[0], array_slice($given, 1)));
         case 'functions':
             return session_set_save_handler(...functions($given[0], $given[1]));
+        case 'method':
+            return (new SessionHandler())->{$given[0]}(...array_slice($given, 1));
         case 'calls':
             return Calls::take();
     }

@@ -121,6 +121,17 @@ function calls(why: string, php: string, here: string): Difference {
 /** The calls on the application's save handler, which are told by `calls()`. */
 const handled = (handler: string, ...steps: string[]) => [handler, ...steps, 'calls()']
 
+/** Those of the class SessionHandler. */
+const methods = [
+  '"open", "%", "x"',
+  '"read", "a"',
+  '"write", "a", ""',
+  '"destroy", "a"',
+  '"gc", 1',
+  '"create_sid"',
+  '"close"',
+].map((call) => `method(${call})`)
+
 // biome-ignore format: a table
 const sequences: readonly Scenario[] = [
   row('settings', 'another name', ['session_name("SHOP")', 'session_start()', 'put("n", 2)', 'session_write_close()', 'session_name()']),
@@ -247,6 +258,7 @@ const sequences: readonly Scenario[] = [
   row('save handler', 'an object whose gc returns false', handled('handler("Plain", "gc")', 'session_start()', 'session_gc()', 'session_abort()'), { differs: differs('it is an error', ['session_gc() → false, active'], ['session_gc() → throws WRITE_FAILED, active']) }),
   row('save handler', 'files again', ['handler("Plain")', 'session_module_name("files")', 'session_module_name()', 'session_start()', 'vars()', 'calls()']),
   row('save handler', 'the class SessionHandler', handled('handler("Upper")', 'session_start()', 'vars()', 'put("M", "Zoe")', 'session_write_close()', 'session_start()', 'vars()', 'session_destroy()')),
+  row('save handler', 'the class SessionHandler, without a session', [...methods, 'session_start()', 'session_write_close()', ...methods]),
   row('save handler', 'the class SessionHandler, regenerate', ['handler("Upper")', 'session_start()', 'put("n", 2)', 'session_regenerate_id()', 'put("n", 3)', 'session_write_close()']),
   row('save handler', 'the class SessionHandler, gc', ['handler("SessionHandler")', 'ini_set("session.gc_maxlifetime", 500)', 'session_start()', 'session_gc()', 'session_create_id("user-")'], { visitor: 'new' }),
 ]
