@@ -139,8 +139,15 @@ class UserHandle implements SaveHandle {
 
   async #open(): Promise<void> {
     if (this.#isOpen) return
-    await this.#inContext(() => this.#opening.open(this.#place, () => this.#do('open', ...this.#place)))
+    await this.#inContext(() => this.#opening.open(this.#place, () => this.#openObject()))
     this.#isOpen = true
+  }
+
+  /** PHP closes an object, too, that returned false from open, though none that threw. */
+  async #openObject(): Promise<void> {
+    if (asBoolean('open', await this.#call('open', ...this.#place))) return
+    await afterError(() => this.#call('close'))
+    throw failure('open')
   }
 
   /** For what is done between an open and a close of its own, unless the session is open. */

@@ -80,6 +80,16 @@ describe('an application’s save handler', () => {
     await expect(elsewhere.read('a')).rejects.toThrow(/another save_path or name/)
   })
 
+  it('is closed when it says that it could not be opened, not when it throws', async () => {
+    const answers = [() => false, () => Promise.reject(new Error('Oh'))]
+    const object = plain({ open: () => answers.shift()!() })
+    const handle = await open(userSaveHandler(object))
+    await expect(handle.read('a')).rejects.toMatchObject({ code: 'SAVE_PATH' })
+    expect(object.calls).toEqual(['close'])
+    await expect(handle.read('a')).rejects.toMatchObject({ code: 'SAVE_PATH' })
+    expect(object.calls).toEqual(['close'])
+  })
+
   it('can be opened after it could not', async () => {
     let isBroken = true
     const object = plain({ open: () => !isBroken })
