@@ -1,4 +1,4 @@
-import { afterError } from '../save-handlers/after-error.ts'
+import { andClose } from '../save-handlers/after-error.ts'
 import { filesSaveHandler } from '../save-handlers/files.ts'
 import type { Awaitable, SaveHandle } from '../save-handlers/save-handler.ts'
 import { createSid } from '../session-id.ts'
@@ -48,15 +48,7 @@ async function look<R>(request: Globals, use: (handle: SaveHandle) => Awaitable<
   const options = { lock: false, lockTimeout: 0 }
   const handler = request.saveHandler ?? request.manager.saveHandler
   const handle = await handler.open(request.directive('save_path'), request.directive('name'), options)
-  let result: R
-  try {
-    result = await use(handle)
-  } catch (error) {
-    await afterError(() => handle.close())
-    throw error
-  }
-  await handle.close()
-  return result
+  return andClose(handle, () => use(handle))
 }
 
 function isSame(a: string, b: string): boolean {

@@ -8,3 +8,16 @@ export async function afterError(work: () => Awaitable<unknown>): Promise<void> 
     // The first error is the cause of the trouble.
   }
 }
+
+/** Does the work, and closes what it was done with. */
+export async function andClose<R>(handle: { close(): Awaitable<void> }, work: () => Awaitable<R>): Promise<R> {
+  let result: R
+  try {
+    result = await work()
+  } catch (error) {
+    await afterError(() => handle.close())
+    throw error
+  }
+  await handle.close()
+  return result
+}

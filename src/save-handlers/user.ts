@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { SessionError } from '../errors.ts'
 import { isValidSid } from '../session-id.ts'
-import { afterError } from './after-error.ts'
+import { afterError, andClose } from './after-error.ts'
 import type { OpenOptions, SaveHandle, SaveHandler, SessionEntry } from './save-handler.ts'
 import { assertSid, freeSid } from './sid.ts'
 import {
@@ -104,7 +104,7 @@ class UserHandle implements SaveHandle {
   async destroy(id: string): Promise<void> {
     assertSid(id)
     await this.#open()
-    await this.#andClose(() => this.#do('destroy', id))
+    await andClose(this, () => this.#do('destroy', id))
   }
 
   async gc(maxLifetime: number): Promise<number> {
@@ -154,19 +154,7 @@ class UserHandle implements SaveHandle {
   async #briefly<R>(work: () => Promise<R>): Promise<R> {
     if (this.#isOpen) return work()
     await this.#open()
-    return this.#andClose(work)
-  }
-
-  async #andClose<R>(work: () => Promise<R>): Promise<R> {
-    let result: R
-    try {
-      result = await work()
-    } catch (error) {
-      await afterError(() => this.close())
-      throw error
-    }
-    await this.close()
-    return result
+    return andClose(this, work)
   }
 
   /** Also the promises that the opening keeps: on Node before 24, a promise holds the context it is made in. */

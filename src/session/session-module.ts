@@ -4,6 +4,7 @@ import type { Exchange } from '../http/exchange.ts'
 import { findId } from '../http/find-id.ts'
 import { hasCookieVariable } from '../http/request-variables.ts'
 import { appliesTransSid, type TransSidRules } from '../http/trans-sid.ts'
+import { afterError, andClose } from '../save-handlers/after-error.ts'
 import type { Awaitable, SaveHandle, SaveHandler } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
 import type { CodecOptions, SerializeHandler } from '../serialize-handlers/serialize-handler.ts'
@@ -89,7 +90,7 @@ export class SessionModule<T extends object> {
         await handle.destroy(id)
         return startWith(id)
       }
-      await handle.close()
+      await afterError(() => handle.close())
       // What a request brought and the save handler cannot use is as good as no id.
       const isUnusable = error instanceof SessionError && error.code === 'INVALID_ID' && givenId === undefined
       if (isUnusable && wanted !== undefined) return startWith(newSid(directives))
@@ -149,11 +150,7 @@ export class SessionModule<T extends object> {
     handler: SaveHandler = this.saveHandler,
   ): Promise<R> {
     const handle = await handler.open(save_path, name, { ...this.#lock, lock: false })
-    try {
-      return await use(handle)
-    } finally {
-      await handle.close()
-    }
+    return andClose(handle, () => use(handle))
   }
 
   #context(exchange: Exchange | undefined, directives: Directives, saveHandler: SaveHandler): SessionContext {
