@@ -41,7 +41,8 @@ export function explainSession(bytes: Buffer, serialize_handler?: string): Diagn
 /** From what explains all of the bytes to what explains the least. */
 const ways: readonly ((found: Case) => Finding | undefined)[] = [
   findMixedHandlers,
-  (found) => (found.reading.variables.length > 0 ? undefined : (findWrapped(found) ?? findForeign(found))),
+  findWrapped,
+  (found) => (found.reading.variables.length > 0 ? undefined : findForeign(found)),
   findTwoSessions,
   findDanglingReference,
   findTooDeep,

@@ -4,9 +4,13 @@ import { detectSerializeHandler } from '../serialize-handlers/serialize-handlers
 import type { Case, Finding } from './diagnosis.ts'
 import { trimmedLength } from './plausible.ts'
 
-/** Bytes that somebody wrapped or marked without meaning to: what they were before is a session. */
+/**
+ * Bytes that somebody wrapped or marked without meaning to: what they were before is a session. Where quotes are escaped, variables without
+ * any can be read in front; but then no quote may be left as it was, or it is a text that has backslashes.
+ */
 export function findWrapped(found: Case): Finding | undefined {
-  for (const { cause, message, what, unwrap } of wrappings) {
+  for (const { cause, message, what, hasAllQuotes, unwrap } of wrappings) {
+    if (found.reading.variables.length > 0 && hasAllQuotes?.(found.bytes) !== true) continue
     const bytes = unwrap(found.bytes)
     if (bytes === undefined || bytes.length === 0 || bytes.equals(found.bytes)) continue
     const repair = found.accept({ bytes, what, loses: undefined })
@@ -19,6 +23,8 @@ interface Wrapping {
   readonly cause: Finding['cause']
   readonly message: string
   readonly what: string
+  /** Whether all quotes are escaped. Without it, nothing can be read in front. */
+  hasAllQuotes?(bytes: Buffer): boolean
   /** Undefined: it is not wrapped so. */
   unwrap(bytes: Buffer): Buffer | undefined
 }
@@ -46,6 +52,7 @@ const wrappings: readonly Wrapping[] = [
     cause: 'escaped',
     message: 'The quotes have backslashes, as addslashes() or a copied literal has them',
     what: 'backslashes removed',
+    hasAllQuotes: (bytes) => !/(?<!\\)(?:\\\\)*"/.test(bytes.toString('latin1')),
     unwrap: (bytes) =>
       bytes.includes('\\"') ? replaced(bytes, /\\(["'\\0])/g, (_, each) => (each === '0' ? '\0' : each)) : undefined,
   },
@@ -53,6 +60,7 @@ const wrappings: readonly Wrapping[] = [
     cause: 'escaped',
     message: 'The quotes are entities of HTML, as htmlspecialchars() writes them',
     what: 'entities replaced by their characters',
+    hasAllQuotes: (bytes) => !bytes.includes('"'),
     unwrap: (bytes) =>
       bytes.includes('&quot;') ? replaced(bytes, /&(quot|#0?39|lt|gt|amp);/g, (_, name) => ENTITIES[name] ?? "'") : undefined,
   },

@@ -71,6 +71,11 @@ const rows: [what: string, bytes: string, handler: string | undefined, expected:
   ['bytes that were overwritten', `a|i:1;b|a:2:{i:0;${'\0'.repeat(30)};}c|`, 'php', { cause: 'damaged', path: 'b[0]' }, 'a|i:1;', 'b, and all that stands behind it'],
   ['a byte order mark in front of php_serialize', `\xef\xbb\xbfa:1:{${s('a')}i:1;}`, undefined, { cause: 'leading bytes', offset: 0 }, `a:1:{${s('a')}i:1;}`],
   ['backslashes in front of quotes', 'a|s:3:\\"x\\\'y\\";', 'php', { cause: 'escaped' }, `a|${s("x'y")}`],
+  ['backslashes in front of quotes, behind a number', 'n|i:42;u|s:3:\\"abc\\";v|s:3:\\"abc\\";last|i:1;', 'php', { cause: 'escaped' }, `n|i:42;u|${s('abc')}v|${s('abc')}last|i:1;`],
+  ['backslashes in front of quotes, behind a number in php_binary', '\x01ni:42;\x01us:4:\\"a\\"bc\\";\x04lasti:1;', 'php_binary', { cause: 'escaped' }, `\x01ni:42;\x01u${s('a"bc')}\x04lasti:1;`],
+  ['backslashes in front of quotes, behind a number in php_serialize', 'a:3:{i:0;i:42;s:1:\\"u\\";s:3:\\"abc\\";i:1;N;}', 'php_serialize', { cause: 'escaped' }, `a:3:{i:0;i:42;${s('u')}${s('abc')}i:1;N;}`],
+  ['entities in place of quotes, behind a number', 'n|i:42;u|s:3:&quot;abc&quot;;last|i:1;', 'php', { cause: 'escaped' }, `n|i:42;u|${s('abc')}last|i:1;`],
+  ['a text with a backslash of its own, behind a number', 'n|i:1;t|s:3:"a\\"b";last|i:1;', 'php', { cause: 'wrong length' }, 'n|i:1;t|s:4:"a\\"b";last|i:1;'],
 ]
 
 describe('a session that PHP does not read', () => {
