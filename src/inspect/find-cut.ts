@@ -1,10 +1,11 @@
 import { formatPath } from '../php/key-path.ts'
 import { MAX_DEPTH } from '../php/scan.ts'
 import { digitsEnd } from '../php/tokens.ts'
-import { closedVariable, joinVariables, partBefore, readableRest } from './cut.ts'
+import { closedVariable, joinVariables, partBefore } from './cut.ts'
 import type { Case, Finding, Repair } from './diagnosis.ts'
 import { isPlainKey, isValueStart } from './plausible.ts'
 import { plural } from './print.ts'
+import { type Behind, namesBehind, readBehind } from './read-behind.ts'
 import { NodeReader } from './read-nodes.ts'
 
 /** A reference to a value that is not there, or that may not be meant so. */
@@ -101,7 +102,7 @@ export function findTruncated(found: Case): Finding | undefined {
 function truncated(found: Case): Finding {
   const { bytes, problem, reading } = found
   const where = problem.path === '' ? '' : `, in ${problem.path}`
-  const name = reading.failed === undefined ? 'what followed' : `${formatPath([reading.failed.key])}, and what may have followed`
+  const names = [...(reading.failed === undefined ? [] : [formatPath([reading.failed.key])]), ...namesCutOff(found)]
   return {
     cause: 'truncated',
     message: `The session ends too early${where}: it was not written to its end`,
@@ -109,7 +110,11 @@ function truncated(found: Case): Finding {
     length: 0,
     path: problem.path,
     expected: 'more bytes',
-    repair: cutBack(found, name),
+    repair: cutBack(
+      found,
+      names.length === 0 ? 'what followed' : `${listed(names)}, and what may have followed`,
+      namesCutOff(found),
+    ),
   }
 }
 
@@ -155,33 +160,63 @@ export function findDamaged(found: Case): Finding {
   const isBehindArray = layout.firstSlot === 1 && failed === undefined && problem.offset > end
   if (end > 0 && (isTail || isBehindArray) && problem.path === '') {
     const offset = isBehindArray ? problem.offset : end
-    const repair = cutBack(found, plural(bytes.length - offset, 'byte'))
+    const names = isBehindArray ? [] : namesCutOff(found)
+    const size = plural(bytes.length - offset, 'byte')
+    const repair = cutBack(found, names.length === 0 ? size : `${size} with ${listed(names)}`, names)
     return {
       cause: 'trailing bytes',
       message: `${plural(bytes.length - offset, 'byte')} too many behind the last value: of an older session that was longer, or of another file`,
       ...{ offset, length: bytes.length - offset, path: '', expected: 'the end', repair },
     }
   }
-  const name = failed === undefined ? undefined : formatPath([failed.key])
+  const behind = behindFailed(found)
+  const further =
+    behind === undefined ? namesCutOff(found) : [...behind.lost, ...behind.kept.flatMap(({ keys }) => keys)].map(nameOf)
+  const names = [failed === undefined ? 'what cannot be read' : nameOf(failed.key), ...further]
   return {
     cause: 'damaged',
     message: `The bytes make no sense${problem.path === '' ? '' : ` in ${problem.path}`}: ${problem.message}`,
-    repair: withoutVariable(found, name) ?? cutBack(found, `${name ?? 'what cannot be read'}, and all that stands behind it`),
+    repair:
+      withoutVariable(found, failed && nameOf(failed.key)) ??
+      cutBack(found, `${listed(names)}, and all that stands behind it`, further),
   }
 }
 
 /** What can be read in front of the problem and behind it. */
-function withoutVariable(found: Case, name: string | undefined): Repair | undefined {
+function withoutVariable(found: Case, name = 'what cannot be read'): Repair | undefined {
   const { bytes, layout, reading } = found
-  if (reading.failed === undefined) return undefined
-  const rest = readableRest(bytes, layout, reading.failed.offset)
-  if (rest === undefined) return undefined
-  const joined = joinVariables(layout, [partBefore(bytes, reading), rest])
-  return found.accept({ bytes: joined, what: `${name ?? 'what cannot be read'} removed`, loses: name ?? 'what cannot be read' })
+  const behind = behindFailed(found)
+  if (behind === undefined || behind.kept.length === 0) return undefined
+  const names = listed([name, ...behind.lost.map(nameOf)])
+  return found.accept({
+    bytes: joinVariables(layout, [partBefore(bytes, reading), ...behind.kept]),
+    what: `${names} removed`,
+    loses: behind.isCut ? `${names}, and all that stands behind it` : names,
+  })
 }
 
-/** What can be read in front of the problem; where that is nothing, the arrays that hold it, closed. */
-function cutBack(found: Case, loses: string): Repair | undefined {
+/** What stands behind the variable that cannot be read. A name that none can have is damaged too, and may hold variables. */
+function behindFailed({ bytes, layout, reading: { failed } }: Case): Behind | undefined {
+  if (failed === undefined) return undefined
+  const { offset, start } = failed
+  const isName =
+    layout.name === 'php_serialize' ||
+    (layout.name === 'php' ? isPlainKey(bytes, offset, start - 1) : isPlainKey(bytes, offset + 1, start))
+  return readBehind(bytes, layout, isName ? start : offset)
+}
+
+/** The names of what looks like variables among all that is cut off. */
+function namesCutOff({ bytes, layout, reading: { failed, variables } }: Case): string[] {
+  if (failed !== undefined) return namesBehind(bytes, layout, failed.start, true).map(nameOf)
+  const last = variables.at(-1)
+  return namesBehind(bytes, layout, last === undefined ? 0 : last.offset + last.length, false).map(nameOf)
+}
+
+/**
+ * What can be read in front of the problem; where that is nothing, the arrays that hold it, closed.
+ * @param further the names of variables that follow the one that cannot be read
+ */
+function cutBack(found: Case, loses: string, further: readonly string[]): Repair | undefined {
   const { bytes, layout, reading } = found
   const before = partBefore(bytes, reading)
   if (before.count > 0) {
@@ -189,13 +224,27 @@ function cutBack(found: Case, loses: string): Repair | undefined {
   }
   const closed = closedVariable(bytes, reading)
   if (closed === undefined) return undefined
-  const joined = joinVariables(layout, [closed.part])
   return found.accept({
-    bytes: joined,
+    bytes: joinVariables(layout, [closed.part]),
     what: 'cut back to the last element that is whole',
-    loses: `what followed in ${closed.path}`,
+    loses: listed([`what followed in ${closed.path}`, ...further]),
   })
 }
+
+function nameOf(key: string): string {
+  return formatPath([key])
+}
+
+/** Names one behind the other; each once. */
+function listed(names: readonly string[]): string {
+  const each = [...new Set(names)]
+  const more = each.length - MOST_NAMES
+  if (more > 0) each.splice(MOST_NAMES, more, `${more} more`)
+  return each.length === 1 ? each[0]! : `${each.slice(0, -1).join(', ')} and ${each.at(-1)}`
+}
+
+/** Told one by one. */
+const MOST_NAMES = 100
 
 const COLON = 0x3a
 const SEMICOLON = 0x3b
