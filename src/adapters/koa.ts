@@ -27,26 +27,28 @@ declare module 'koa' {
 export function phpSession<T extends object>(sessions: SessionManager<T>, options: OptionsFor<Context> = {}): Middleware {
   const bind = binder(sessions, options)
   return async (ctx, next) => {
+    const { onerror } = ctx
+    const fail = (error: unknown) => Reflect.apply(onerror, ctx, [error])
     const body = () => (ctx.request as { body?: unknown }).body
-    const bound = bind(nodeExchange(ctx.req, ctx.res, { onError: (error) => ctx.onerror(error as Error), body }), ctx)
+    const bound = bind(nodeExchange(ctx.req, ctx.res, { onError: fail, body }), ctx)
     expose(ctx, bound)
+    ctx.onerror = (error) => fail(withHeaders(error, ctx, bound.session))
     await bound.start()
-    try {
-      await next()
-    } catch (error) {
-      keepHeaders(error, ctx, bound.session)
-      throw error
-    }
+    await next()
   }
 }
 
-/** Koa's answer to an error drops all headers but those of the error. As in PHP, those of the session outlive it. */
-function keepHeaders(error: unknown, ctx: Context, session: Session<object> | undefined): void {
-  if (!(error instanceof Error) || session === undefined) return
-  const { headers: own = {} } = error as { headers?: object }
-  const cookies = ctx.res.getHeader('Set-Cookie')
+/**
+ * Koa's answer to an error drops all headers but those of the error. As in PHP, those of the session outlive it. The error itself stays as it
+ * is: other requests may meet the same one, and would be sent this one's cookie.
+ */
+function withHeaders(error: unknown, { res }: Context, session: Session<object> | undefined): unknown {
+  if (!(error instanceof Error) || session === undefined) return error
+  const { headers: own = {}, status } = error as { headers?: object; status?: number }
+  const cookies = res.getHeader('Set-Cookie')
   const { cache_limiter, cache_expire } = session.cookie.directives
   const isCacheTold = Object.keys(own).some((name) => /^(cache-control|expires|pragma)$/i.test(name))
   const cache = isCacheTold ? [] : cacheHeaders(cache_limiter, cache_expire, new Date(), undefined)
-  Object.assign(error, { headers: { ...(cookies && { 'Set-Cookie': cookies }), ...Object.fromEntries(cache), ...own } })
+  const headers = { ...(cookies && { 'Set-Cookie': cookies }), ...Object.fromEntries(cache), ...own }
+  return Object.create(error, { headers: { value: headers }, status: { value: status, writable: true } })
 }

@@ -55,6 +55,23 @@ describe('an error answer of Koa', () => {
     expect(answer.headers).not.toHaveProperty('pragma')
   })
 
+  it('is not that of another user who meets the same error', async () => {
+    const sessions = new SessionManager({ save_handler: memorySaveHandler(), gc_probability: 0 })
+    const error = Object.freeze(new Error('the database is away'))
+    const met: unknown[] = []
+    const app = new Koa()
+    app.on('error', ({ message, stack }) => met.push(message === error.message && stack === error.stack))
+    app.use(async (_ctx, next) => next().catch((met: unknown) => Promise.reject(met === error ? met : new Error('another one'))))
+    app.use(phpSession(sessions)).use(() => Promise.reject(error))
+    served = await serve('HTTP/1.1', app.callback())
+    const answers = await Promise.all([served.ask(), served.ask(), served.ask()])
+    const cookies = answers.flatMap(({ headers }) => headers['set-cookie'] ?? [])
+    expect(answers.map(({ status }) => status)).toEqual([500, 500, 500])
+    expect(new Set(cookies).size).toBe(3)
+    expect(met).toEqual([true, true, true])
+    expect(error).not.toHaveProperty('headers')
+  })
+
   it('has none where no session was started', async () => {
     const answer = await answerOf((ctx) => ctx.throw(404), {}, { autoStart: false })
     expect(answer.headers).not.toHaveProperty('cache-control')
