@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { findSessions } from '../../src/cli/doctor/mend.ts'
 import { ensureBuilt } from '../support/package.ts'
 import { brokenMachines } from './doctor/broken-machines.ts'
 import { brokenSettings } from './doctor/broken-settings.ts'
+import { ownFolder, php } from './doctor/case.ts'
 import { debian, docker, homebrew, isRoot, Machine, rhel } from './doctor/machines.ts'
 import { type Report, report, wrong } from './doctor/run.ts'
 
@@ -67,6 +70,17 @@ for (const [what, { broken, found, node, mends, needsRoot }] of cases) {
     })
   })
 }
+
+it('doctor mends no sessions but those where PHP looks for them', async () => {
+  const machine = debian()
+  ownFolder()(machine).session('srv/sessions/sess_a1', php, { mode: 0o644 }).folder('srv/sessions/other', 0o700)
+  machine.session('srv/sessions/other/sess_a1', php, { mode: 0o644 })
+  const { findings } = await report(['--root', machine.root])
+  expect(run(findings.find(({ id }) => id === 'session-modes')!.mend!)).toBe('')
+  const modeOf = (file: string) => statSync(machine.at(file)).mode & 0o777
+  expect([modeOf('srv/sessions/sess_a1'), modeOf('srv/sessions/other/sess_a1')]).toEqual([0o640, 0o644])
+  expect(findSessions('/srv/sessions', 2)).toBe("find /srv/sessions -mindepth 3 -maxdepth 3 -name 'sess_*' -type f")
+})
 
 /** Runs a line of sh. → what it complains about */
 function run(line: string): string {

@@ -1,5 +1,5 @@
 import type { DirectiveName } from '../../session/directives.ts'
-import type { PhpSide, User } from './facts.ts'
+import type { Folder, PhpSide, User } from './facts.ts'
 import type { Finding } from './finding.ts'
 
 /** Lines of sh that mend what the doctor finds. */
@@ -61,9 +61,15 @@ function makeAndSet(php: PhpSide): string | undefined {
 
 const OWN_FOLDER = '/var/lib/php/sessions'
 
+/** A `find` for the session files of a folder: PHP looks nowhere else, and what lies deeper, or less deep, is somebody else's. */
+export function findSessions(folder: string, levels: number): string {
+  const depth = `${levels > 0 ? `-mindepth ${levels + 1} ` : ''}-maxdepth ${levels + 1}`
+  return `find ${word(folder)} ${depth} -name 'sess_*' -type f`
+}
+
 /** A line of cron that removes old sessions, as PHP’s manual advises where PHP itself does not. */
-export function cronJob({ root, directives }: PhpSide, folder: string): string {
+export function cronJob({ root, directives }: PhpSide, { path, levels }: Pick<Folder, 'path' | 'levels'>): string {
   const minutes = Math.ceil(directives.gc_maxlifetime / 60)
-  const line = `*/30 * * * * root find ${word(folder)} -name 'sess_*' -type f -mmin +${minutes} -delete`
+  const line = `*/30 * * * * root ${findSessions(path, levels)} -mmin +${minutes} -delete`
   return `echo ${word(line)} > ${word(`${root}/etc/cron.d/session-start`)}`
 }

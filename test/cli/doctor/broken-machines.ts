@@ -89,6 +89,11 @@ export const brokenMachines: Readonly<Record<string, Case>> = {
     found: ['session-modes: warning'],
     mends: 'session-modes',
   },
+  'a save_path that lets not even PHP read': {
+    broken: ownFolder(0o700, '0;0;'),
+    found: ['session-modes: problem'],
+    mends: 'session-modes',
+  },
   'sessions in another format': {
     broken: (machine) => ownFolder()(machine).session('srv/sessions/sess_a1', phpSerialize).session('srv/sessions/sess_b2', ''),
     found: ['session-format: problem'],

@@ -51,7 +51,7 @@ function hindranceIn({ levels, place }: Folder, { user }: PhpSide): { seen: stri
 
 function mendByJob({ php, cleaning: { job } }: Facts, folder: Folder): string {
   // A container mostly has no cron.
-  return job === undefined ? cronJob(php, folder.path) : `npx session-start gc ${word(folder.path)}`
+  return job === undefined ? cronJob(php, folder) : `npx session-start gc ${word(folder.path)}`
 }
 
 function nodeCleans({ node, folder }: Facts): boolean {

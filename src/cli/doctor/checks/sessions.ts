@@ -1,8 +1,8 @@
 import { serializeHandlerNames } from '../../../serialize-handlers/serialize-handlers.ts'
 import { duration } from '../../output.ts'
-import type { Facts, SessionFile, User } from '../facts.ts'
+import type { Facts, Folder, PhpSide, SessionFile, User } from '../facts.ts'
 import { type Check, count, ok, placeText } from '../finding.ts'
-import { change, word } from '../mend.ts'
+import { change, findSessions, word } from '../mend.ts'
 import { isSticky, may } from './folder.ts'
 import { handlerOf } from './settings.ts'
 
@@ -42,7 +42,7 @@ function owners({ sessions, folder, php }: Facts): ReturnType<Check['look']> {
       isShared && !isRoots
         ? 'Several users have their sessions in this folder, each his own. That is fine, if they are of other sites.'
         : `PHP refuses what others made, and those visitors have no session.${isRoots ? ' Something that ran as root made some.' : ''}`,
-    mend: isShared && !isRoots ? undefined : chown(folder.path, isShared ? 'root' : undefined, user),
+    mend: isShared && !isRoots ? undefined : chown(folder, isShared ? 'root' : undefined, user),
   }
 }
 
@@ -51,20 +51,28 @@ function opens(user: User, file: SessionFile): boolean {
   return user.uid === 0 || ((file.uid === user.uid || file.uid === 0) && may(user, file, 6))
 }
 
-function chown(folder: string, from: string | undefined, { uid }: User): string {
+function chown({ path, levels }: Folder, from: string | undefined, { uid }: User): string {
   const which = from === undefined ? `! -user ${uid}` : `-user ${from}`
-  return `find ${word(folder)} -name 'sess_*' -type f ${which} -exec chown ${uid} {} +`
+  return `${findSessions(path, levels)} ${which} -exec chown ${uid} {} +`
 }
 
 function modes({ sessions, folder, php }: Facts): ReturnType<Check['look']> {
   if (folder === undefined) return undefined
+  if ((folder.fileMode & 0o600) !== 0o600) {
+    return {
+      severity: 'problem',
+      title: 'PHP could not open its own sessions',
+      seen: `session.save_path = ${php.directives.save_path}}: new ones have mode 0${folder.fileMode.toString(8)}`,
+      means: 'Their owner may not read and write them, so that the second request of each visitor has no session.',
+      ...change(php, 'save_path', withMode600(php, folder)),
+    }
+  }
   const open = sessions?.filter(({ mode }) => (mode & 0o006) !== 0) ?? []
   const isMeant = (folder.fileMode & 0o006) !== 0
   if (open.length === 0 && !isMeant)
     return ok('Sessions are for their owner only', `new ones have mode 0${folder.fileMode.toString(8)}`)
-  const chmod = `find ${word(folder.path)} -name 'sess_*' -type f \\( -perm -4 -o -perm -2 \\) -exec chmod o-rwx {} +`
-  const savePath = `${folder.levels};600;${php.directives.save_path.replace(/^.*;/, '')}`
-  const setting = isMeant ? change(php, 'save_path', savePath) : {}
+  const chmod = `${findSessions(folder.path, folder.levels)} \\( -perm -4 -o -perm -2 \\) -exec chmod o-rwx {} +`
+  const setting = isMeant ? change(php, 'save_path', withMode600(php, folder)) : {}
   return {
     severity: 'warning',
     title: 'Anyone here can read sessions',
@@ -73,6 +81,10 @@ function modes({ sessions, folder, php }: Facts): ReturnType<Check['look']> {
     ...setting,
     mend: setting.mend === undefined ? chmod : `${setting.mend}; ${chmod}`,
   }
+}
+
+function withMode600({ directives }: PhpSide, { levels }: Folder): string {
+  return `${levels};600;${directives.save_path.replace(/^.*;/, '')}`
 }
 
 function format({ sessions, php }: Facts): ReturnType<Check['look']> {
