@@ -1,3 +1,5 @@
+// All entries come by here. A program that names no types, the default of TypeScript since 6, would not know what a Buffer is.
+/// <reference types="node" preserve="true" />
 /**
  * What a save handler is: PHP's `ps_module` (ext/session/php_session.h), made safe for many requests in one process.
  *

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -49,6 +49,28 @@ describe('the installed types are right', () => {
     (_who, file, module, resolution) => {
       const args = [...strict, ...node, '--module', module, '--moduleResolution', resolution, file]
       return execute(process.execPath, [tool('typescript/bin/tsc'), ...args])
+    },
+    30_000,
+  )
+})
+
+describe('the installed types know Node’s', () => {
+  it.each(['', '/fetch', '/php', '/testing', '/playwright', '/save-handler-conformance'])(
+    'for a program that names no types: session-start%s',
+    (entry) => {
+      writeFileSync(join(project, 'no-types.mts'), `import * as all from 'session-start${entry}'\nexport default all\n`)
+      const args = [
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        'false',
+        '--target',
+        'es2022',
+        '--module',
+        'nodenext',
+        'no-types.mts',
+      ]
+      return execute(process.execPath, [tool('typescript/bin/tsc'), '--typeRoots', tool('@types'), ...args])
     },
     30_000,
   )
