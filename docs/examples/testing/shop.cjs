@@ -3,14 +3,21 @@ const { createServer } = require('node:http')
 const { PhpFloat } = require('session-start')
 
 exports.createShop = (sessions) =>
-  createServer(async (req, res) => {
-    const { $_SESSION } = await sessions.start(req, res)
-    if (req.method === 'POST') {
-      $_SESSION.cart ??= []
-      $_SESSION.cart.push({ name: 'Mug', price: new PhpFloat(12), quantity: 1 })
-    }
-    res.end(`Hello ${$_SESSION.user ?? 'stranger'}, ${$_SESSION.cart?.length ?? 0} in your cart`)
+  createServer((req, res) => {
+    page(sessions, req, res).catch((error) => {
+      console.error(error)
+      res.destroy()
+    })
   })
+
+async function page(sessions, req, res) {
+  const { $_SESSION } = await sessions.start(req, res)
+  if (req.method === 'POST') {
+    $_SESSION.cart ??= []
+    $_SESSION.cart.push({ name: 'Mug', price: new PhpFloat(12), quantity: 1 })
+  }
+  res.end(`Hello ${$_SESSION.user ?? 'stranger'}, ${$_SESSION.cart?.length ?? 0} in your cart`)
+}
 
 /** Starts it on a free port; → its address. */
 exports.listen = (server) =>
