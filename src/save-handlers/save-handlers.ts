@@ -8,12 +8,12 @@ const table: Readonly<Record<string, () => SaveHandler>> = {
   memory: () => memorySaveHandler(),
 }
 
-/** What to do for the names that php.ini may have and that need a client here. */
+/** What to do for the names that php.ini may have and that are none here. */
 const hints: Readonly<Record<string, string>> = {
-  redis: 'pass the save handler itself, made from your Redis client',
-  rediscluster: 'pass the save handler itself, made from your Redis client',
-  memcached: 'pass the save handler itself, made from your Memcached client',
-  memcache: 'pass the save handler itself, made from your Memcached client',
+  redis: 'this package has none for Redis; pass one of your own (docs/save-handlers.md)',
+  rediscluster: 'this package has none for Redis; pass one of your own (docs/save-handlers.md)',
+  memcached: 'this package has none for Memcached; pass one of your own (docs/save-handlers.md)',
+  memcache: 'this package has none for Memcached; pass one of your own (docs/save-handlers.md)',
   user: 'pass userSaveHandler(object)',
 }
 

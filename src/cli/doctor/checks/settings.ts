@@ -58,7 +58,8 @@ function saveHandler({ php, node }: Facts): ReturnType<Check['look']> {
       severity: 'note',
       title: `PHP keeps sessions in ${name.startsWith('redis') ? 'Redis' : 'Memcached'}`,
       seen,
-      means: 'Give the SessionManager a save handler made from your client. Of what follows, nothing is about the server.',
+      means:
+        'This package has no save handler for it: give the SessionManager one of your own. Nothing that follows is about that server.',
     }
   }
   if (name !== 'files') {
@@ -66,7 +67,7 @@ function saveHandler({ php, node }: Facts): ReturnType<Check['look']> {
       severity: 'problem',
       title: `PHP keeps sessions where Node has no save handler: ${name}`,
       seen,
-      means: 'Sessions can be shared as files, or in Redis or Memcached. Those there are stay behind: users log in again.',
+      means: 'Sessions can be shared as files. Those that PHP has now stay behind: users log in again.',
       ...change(php, 'save_handler', 'files'),
     }
   }
