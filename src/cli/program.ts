@@ -19,7 +19,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help, of a command too')
     .addHelpText('after', afterword)
-    .showHelpAfterError('(--help tells what there is)')
+    .showHelpAfterError('(see --help)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),

@@ -75,7 +75,7 @@ it('says what it could not compare', async () => {
   const [first, second] = [savePath.write(one, 'n|i:1;m|i:1;'), savePath.write(other, 'n|i:1;m|i:1')]
   const { status, stderr } = await runCli(['diff', first, second])
   expect(status).toBe(1)
-  expect(stderr).toMatch(/^77ab21c4… in .*: PHP stops at byte \d+ of 11, in m: .*\. What is behind was not compared\.\n$/)
+  expect(stderr).toMatch(/^77ab21c4… in .*: PHP stops at byte \d+ of 11, in m: .*\. What comes after that was not compared\.\n$/)
 })
 
 it('waits for the next change of a session', async () => {

@@ -98,9 +98,12 @@ it('says that there are none', async () => {
   expect(await runCli(['ls', folder])).toMatchObject({ status: 0, stdout: '', stderr: `No sessions in ${folder}\n` })
 })
 
-it('says that none is so, where there are others', async () => {
+it('says that none matches, where there are others', async () => {
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', 'n|i:1;')
+  const one = `The one session in ${folder} does not match\n`
+  expect(await runCli(['ls', folder, '--key', 'no'])).toMatchObject({ status: 0, stdout: '', stderr: one })
   writeThree()
-  const stderr = `None of 3 sessions in ${folder} is so\n`
+  const stderr = `None of the 3 sessions in ${folder} matches\n`
   expect(await runCli(['ls', folder, '--user', 'zed'])).toMatchObject({ status: 0, stdout: '', stderr })
   expect(await runCli(['ls', folder, '--key', 'no', '--sort', 'age'])).toMatchObject({ status: 0, stdout: '', stderr })
 })

@@ -58,7 +58,7 @@ Examples:
       const problem = problems[index]
       if (problem === undefined) continue
       output.note(
-        `${titleOf(each, output)}: PHP stops ${formatProblem(problem, each.bytes.length)}. What is behind was not compared.`,
+        `${titleOf(each, output)}: PHP stops ${formatProblem(problem, each.bytes.length)}. What comes after that was not compared.`,
       )
     }
   })

@@ -1,6 +1,5 @@
 import { Option } from 'commander'
 import { inspectSession } from '../../inspect/inspect-session.ts'
-import { plural } from '../../inspect/print.ts'
 import { printable } from '../../inspect/quote.ts'
 import type { SessionReport } from '../../inspect/report.ts'
 import { maskSecrets } from '../../inspect/secrets.ts'
@@ -112,7 +111,12 @@ async function list(place: Place, output: Output, listing: Listing): Promise<voi
     for (const row of sorted.slice(0, limit)) await show(row)
   }
   if (shown > 0 || limit === 0 || output.isJson) return
-  output.note(looked === 0 ? `No sessions in ${place.label}` : `None of ${plural(looked, 'session')} in ${place.label} is so`)
+  output.note(nothingFound(looked, place.label))
+}
+
+function nothingFound(looked: number, label: string): string {
+  if (looked === 0) return `No sessions in ${label}`
+  return looked === 1 ? `The one session in ${label} does not match` : `None of the ${looked} sessions in ${label} matches`
 }
 
 /** Undefined when it went away meanwhile. */
