@@ -1,23 +1,19 @@
-import { existsSync } from 'node:fs'
 import type { Diagnosis } from '../inspect/diagnosis.ts'
 import { explainSession } from '../inspect/explain.ts'
 import { inspectSession } from '../inspect/inspect-session.ts'
 import { plural } from '../inspect/print.ts'
 import { printable } from '../inspect/quote.ts'
-import { savePath } from '../save-handlers/save-path.ts'
 import { CommandError, type Status, status } from './exit-status.ts'
 import { diagnosisJson } from './explanation.ts'
-import { mayList } from './files.ts'
-import { bytes, column, type Output, pathText } from './output.ts'
+import { assertListable } from './listable.ts'
+import { bytes, column, type Output } from './output.ts'
 import { type Place, readableBytes } from './place.ts'
 import { type FixOptions, fix } from './repair.ts'
 
 /** Explains all damaged sessions of a place, a line each, and repairs them where that is asked for. → whether any is left */
 export async function explainAll(place: Place, options: FixOptions, output: Output): Promise<Status> {
   if (options.stdout) throw new CommandError('--stdout prints one session: say which', status.usage)
-  const { basedir } = savePath(place.sessions.directives.save_path)
-  if (existsSync(basedir) && !mayList(basedir))
-    throw new CommandError(`${pathText(basedir)} cannot be listed: give the id of a session, in full`)
+  assertListable(place, ': give the id of a session, in full')
   const handlers = new Map<string, number>()
   const json: object[] = []
   let [looked, unreadable, damaged, left] = [0, 0, 0, 0]

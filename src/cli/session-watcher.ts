@@ -8,6 +8,7 @@ import { type SavePath, savePath, sessionFile } from '../save-handlers/save-path
 import { isValidSid } from '../session-id.ts'
 import { CommandError } from './exit-status.ts'
 import { failureOf, mayList } from './files.ts'
+import { assertListable } from './listable.ts'
 import { pathText } from './output.ts'
 import type { Place } from './place.ts'
 import { RecentBytes } from './recent-bytes.ts'
@@ -127,9 +128,7 @@ export class SessionWatcher {
   async #watch(notice: (path: string) => void): Promise<void> {
     const { basedir, dirdepth: depth } = this.#at
     if (!existsSync(basedir)) throw new CommandError(`There is no folder ${pathText(basedir)}`)
-    if (!this.#isListed && this.#wanted === undefined) {
-      throw new CommandError(`${pathText(basedir)} cannot be listed: give the ids of the sessions to watch, in full`)
-    }
+    if (this.#wanted === undefined) assertListable(this.#place, ': give the ids of the sessions to watch, in full')
     // Of a folder only folders are watched: they tell of their files, which may be more than the system has watches for.
     const watcher = this.#isListed
       ? watch(basedir, { depth, ignored: (_path, stats) => stats?.isFile() === true, followSymlinks: false })

@@ -186,7 +186,7 @@ describe('convert', () => {
         ...nobody,
         stdio: 'pipe',
       })
-    expect(run).toThrow(/may not be listed by this user/)
+    expect(run).toThrow(/cannot be listed by this user, /)
     chmodSync(folder, 0o755)
   })
 })

@@ -146,7 +146,7 @@ it('shows it again when a session in the levels of a save_path changes, with --w
   expect((await live.interrupt()).status).toBe(0)
 })
 
-itAsUser('says when the folder may not be listed, also to gc', async (user) => {
+itAsUser('says when the folder cannot be listed, also to other commands', async (user) => {
   writeThree()
   for (const mode of [0o733, 0o700]) {
     chmodSync(folder, mode)
@@ -156,10 +156,11 @@ itAsUser('says when the folder may not be listed, also to gc', async (user) => {
       ['ls', folder, '--watch'],
       ['gc', folder],
       ['gc', folder, '--dry-run'],
+      ['explain', folder],
     ]) {
       const { status, stdout, stderr } = await runCli(args, user)
       expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
-      expect(stderr).toMatch(/^session-start: .* may not be listed by this user .*\n$/)
+      expect(stderr).toMatch(/^session-start: .* cannot be listed by this user[,:] .*\n$/)
     }
   }
   chmodSync(folder, 0o755)

@@ -129,7 +129,7 @@ itAsUser('watches one session of a folder that cannot be listed, as Debian’s',
   if (user.uid !== undefined) chownSync(file, user.uid, user.uid)
   chmodSync(savePath.path, 0o333)
   const { status, stderr } = await runCli(['watch', savePath.path], user)
-  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/cannot be listed: give the ids/) })
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/cannot be listed by this user: give the ids/) })
   const live = await watching([savePath.path, one], user)
   savePath.write(one, 'n|i:2;')
   await live.printed(/~ n: int\(1\) → int\(2\)\n/)
