@@ -5,7 +5,7 @@ import { globals, isBound } from './globals.ts'
 
 /**
  * `$_SESSION`: the variables of the running request's session, as `Session.$_SESSION` gives them. Before a session is started it is empty, and
- * to read it is PHP's warning about an undefined variable; to write then throws NO_SESSION, because session_start() would forget it. After
+ * reading it raises PHP's warning about an undefined variable; to write then throws NO_SESSION, because session_start() would forget it. After
  * the session is closed it stays readable; to write then throws SESSION_CLOSED, because nobody would store it. What session_destroy() left
  * may be changed as in PHP: that it is lost, is what was asked for.
  * PHP's `$_SESSION = []` is `session_unset()`.
