@@ -79,7 +79,8 @@ export class SessionManager<T extends object = DefaultVars> {
    * headers are set, and the session is committed before the response's last byte. Without, the session is the caller's to commit.
    * A session that is active already for this request is returned as it is. Of the Fetch API, the `Request` that `withSession` gave is
    * enough.
-   * @throws SessionError LOCK_TIMEOUT, LOCK_UNAVAILABLE, DECODE_FAILED (an UnserializeError), HEADERS_SENT, READ_FAILED, SAVE_PATH
+   * @throws SessionError LOCK_TIMEOUT, LOCK_UNAVAILABLE, DECODE_FAILED (an UnserializeError), HEADERS_SENT, READ_FAILED, SAVE_PATH;
+   *   INVALID_ID for one that was given; SID_COLLISION; WRITE_FAILED where a damaged session is to be destroyed and cannot be
    */
   start(req: NodeRequest, res: NodeResponse, options?: StartOptions): Promise<Session<T>>
   start(request: Request, options?: StartOptions): Promise<Session<T>>
@@ -204,26 +205,32 @@ export class SessionManager<T extends object = DefaultVars> {
     this.#present.$_SESSION = vars
   }
 
+  /** `unset()` of the running request's session. @throws SessionError NO_SESSION, and as there */
   unset(): void {
     this.#present.unset()
   }
 
+  /** `destroy()` of the running request's session. @throws SessionError NO_SESSION, and as there */
   async destroy(): Promise<void> {
     return this.#present.destroy()
   }
 
+  /** `regenerate()` of the running request's session. @throws SessionError NO_SESSION, and as there */
   async regenerate(deleteOld = false): Promise<void> {
     return this.#present.regenerate(deleteOld)
   }
 
+  /** `commit()` of the running request's session, which the end of the response does too. @throws SessionError NO_SESSION, and as there */
   async commit(): Promise<void> {
     return this.#present.commit()
   }
 
+  /** `abort()` of the running request's session. @throws SessionError NO_SESSION */
   async abort(): Promise<void> {
     return this.#present.abort()
   }
 
+  /** `reset()` of the running request's session. @throws SessionError NO_SESSION, and as there */
   async reset(): Promise<void> {
     return this.#present.reset()
   }
