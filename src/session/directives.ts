@@ -205,7 +205,7 @@ export const directiveNames = Object.keys(table) as readonly DirectiveName[]
 const freeNames = directiveNames.filter((name) => !isFixed(name))
 
 /** The PHP whose defaults apply where `phpVersion` is not given: the newest, which is the safest. */
-export const newestPhpVersion = '8.6'
+const newestPhpVersion = '8.6'
 
 /**
  * All directives: those in `options`, checked, and PHP's defaults for the rest; of which PHP, says `options.phpVersion`, '5.2' and up.

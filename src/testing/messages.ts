@@ -99,7 +99,7 @@ function matcherText(matcher: AsymmetricMatcher): string {
 }
 
 /** The same, but what is long is cut: strings before `start` and at their end, trees at their end. */
-export function shortNode(node: ValueNode, start = 0): string {
+function shortNode(node: ValueNode, start = 0): string {
   const { value } = node
   const from = start - LONGEST_STRING / 4
   const cut =
