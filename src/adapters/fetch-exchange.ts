@@ -53,7 +53,7 @@ export class FetchExchange implements Exchange {
    * The handler's response, returned or thrown, with the headers that were set here. One that is complete waits until the callbacks of
    * `beforeEnd` have run, and becomes their error if they fail; so does one of which clients may read no more than the head. Another
    * stream leaves at once, and is held back before its end, or before the byte that completes its Content-Length; where they fail then,
-   * it is cut.
+   * it is cut. An error of the handler stays the error: theirs becomes a process warning beside it.
    */
   async answer(handler: () => Awaitable<Response>): Promise<Response> {
     let response: Response
@@ -63,9 +63,10 @@ export class FetchExchange implements Exchange {
       if (!isResponse(response)) throw new TypeError('the handler of withSession must return a Response')
       body = response.body === null ? undefined : await readAhead(response.body)
     } catch (error) {
-      await this.#finish()
       // What some frameworks throw is an answer too: `throw redirect('/')`.
-      throw error instanceof Response ? this.#respond(error, error.body) : error
+      const isAnswer = error instanceof Response
+      await (isAnswer ? this.#finish() : this.#finish().catch(report))
+      throw isAnswer ? this.#respond(error, error.body) : error
     }
     if (body === undefined || body.isComplete) {
       await this.#finish()
@@ -129,6 +130,11 @@ export class FetchExchange implements Exchange {
     this.#isClosed = true
     for (const callback of this.#onClose.splice(0)) callback()
   }
+}
+
+/** What fails beside an error that everybody hears of. */
+function report(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error.message : String(error), { type: 'SessionWarning' })
 }
 
 /** Not by instanceof: there is more than one implementation. */

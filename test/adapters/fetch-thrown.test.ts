@@ -1,13 +1,17 @@
 import { withSession } from '../../src/adapters/fetch.ts'
+import { SessionError } from '../../src/errors.ts'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { SessionManager } from '../../src/session/session-manager.ts'
+import { spySaveHandler } from '../session/support/spy-save-handler.ts'
 
 /** What a handler of the Fetch API throws: an error, or, as in Remix and React Router, its answer. */
 
-async function login(thrown: unknown) {
-  const sessions = new SessionManager({ save_handler: memorySaveHandler(), gc_probability: 0 })
+async function login(thrown: unknown, failure?: Error) {
+  const save_handler = spySaveHandler(memorySaveHandler())
+  const sessions = new SessionManager({ save_handler, gc_probability: 0 })
   const handler = withSession(sessions, async (_request, session) => {
     session.$_SESSION['user'] = 'Alice'
+    save_handler.failure = failure
     throw thrown
   })
   const reason: unknown = await handler(new Request('http://localhost/login')).then(
@@ -38,5 +42,26 @@ describe('a handler that throws', () => {
   it('an error: it is the same one', async () => {
     const error = new Error('oh')
     expect((await login(error)).reason).toBe(error)
+  })
+
+  describe('while its session cannot be stored', () => {
+    const full = new SessionError('WRITE_FAILED', 'the disk is full')
+    let warn: jest.SpyInstance
+    beforeEach(() => {
+      warn = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    })
+    afterEach(() => warn.mockRestore())
+
+    it('an error: it is the same one, and the other is a process warning', async () => {
+      const error = new Error('oh')
+      expect((await login(error, full)).reason).toBe(error)
+      expect(warn.mock.calls).toEqual([['the disk is full', { type: 'SessionWarning' }]])
+    })
+
+    it('a redirect: nobody is told that all went well', async () => {
+      const { reason } = await login(new Response(null, { status: 303, headers: { Location: '/' } }), full)
+      expect(reason).toBe(full)
+      expect(warn).not.toHaveBeenCalled()
+    })
   })
 })
