@@ -64,9 +64,8 @@ export class FetchExchange implements Exchange {
       body = response.body === null ? undefined : await readAhead(response.body)
     } catch (error) {
       // What some frameworks throw is an answer too: `throw redirect('/')`.
-      const isAnswer = error instanceof Response
-      await (isAnswer ? this.#finish() : this.#finish().catch(report))
-      throw isAnswer ? this.#respond(error, error.body) : error
+      await (isResponse(error) ? this.#finish() : this.#finish().catch(report))
+      throw isResponse(error) ? this.#respond(error, error.body) : error
     }
     if (body === undefined || body.isComplete) {
       await this.#finish()
@@ -137,9 +136,10 @@ function report(error: unknown): void {
   process.emitWarning(error instanceof Error ? error.message : String(error), { type: 'SessionWarning' })
 }
 
-/** Not by instanceof: there is more than one implementation. */
-function isResponse(given: Partial<Response> | undefined): boolean {
-  return typeof given?.headers?.get === 'function' && typeof given.status === 'number'
+/** Not by instanceof: there is more than one implementation. Errors of some clients, too, have `headers` and a `status`. */
+function isResponse(given: unknown): given is Response {
+  const { headers, status, text } = (given ?? {}) as Partial<Response>
+  return typeof headers?.get === 'function' && typeof status === 'number' && typeof text === 'function'
 }
 
 type ReadResult = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>

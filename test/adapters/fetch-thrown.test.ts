@@ -39,9 +39,26 @@ describe('a handler that throws', () => {
     expect(stored).toEqual({ user: 'Alice' })
   })
 
-  it('an error: it is the same one', async () => {
-    const error = new Error('oh')
-    expect((await login(error)).reason).toBe(error)
+  it('an answer of another implementation: it carries the cookie, too', async () => {
+    const { status, statusText, headers, body } = new Response('Not here', { status: 404 })
+    const { reason, cookies, stored } = await login({ status, statusText, headers, body, text: async () => 'Not here' })
+    expect(reason).toMatchObject({ status: 404 })
+    expect(await (reason as Response).text()).toBe('Not here')
+    expect(cookies).toHaveLength(1)
+    expect(stored).toEqual({ user: 'Alice' })
+  })
+
+  it.each([
+    ['an error', new Error('oh')],
+    [
+      'an error that tells of the answer to another request',
+      Object.assign(new Error('oh'), { status: 429, headers: new Headers() }),
+    ],
+    ['a string', 'oh'],
+    ['null', null],
+    ['undefined', undefined],
+  ])('%s: it is the same one', async (_what, thrown) => {
+    expect((await login(thrown)).reason).toBe(thrown)
   })
 
   describe('while its session cannot be stored', () => {
