@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { statSync, utimesSync } from 'node:fs'
 import { findSessions } from '../../src/cli/doctor/mend.ts'
 import { ensureBuilt } from '../support/package.ts'
 import { brokenMachines } from './doctor/broken-machines.ts'
@@ -79,6 +79,9 @@ it('doctor mends no sessions but those where PHP looks for them', async () => {
   expect(run(findings.find(({ id }) => id === 'session-modes')!.mend!)).toBe('')
   const modeOf = (file: string) => statSync(machine.at(file)).mode & 0o777
   expect([modeOf('srv/sessions/sess_a1'), modeOf('srv/sessions/other/sess_a1')]).toEqual([0o640, 0o644])
+  utimesSync(machine.at('srv/sessions/sess_a1'), 4e9, 4e9)
+  const future = (await report(['--root', machine.root])).findings.find(({ id }) => id === 'clock')
+  expect(future!.mend).toContain(`${findSessions(machine.at('srv/sessions'), 0)} -newermt now -exec touch {} +`)
   expect(findSessions('/srv/sessions', 2)).toBe("find /srv/sessions -mindepth 3 -maxdepth 3 -name 'sess_*' -type f")
 })
 

@@ -132,6 +132,6 @@ function clock({ sessions, folder, now }: Facts): ReturnType<Check['look']> {
     title: 'Sessions were used in the future',
     seen: `the last one in ${duration((latest - now) / 1000)}`,
     means: 'The clock here goes wrong, or that of the machine they are on: old sessions are removed too early or too late.',
-    mend: `timedatectl set-ntp true && find ${word(folder.path)} -newermt now -exec touch {} +`,
+    mend: `timedatectl set-ntp true && touch -c ${word(folder.path)} && ${findSessions(folder.path, folder.levels)} -newermt now -exec touch {} +`,
   }
 }
