@@ -154,6 +154,7 @@ export class SessionManager<T extends object = DefaultVars> {
    * upload_progress.enabled is off, PHP's default since 8.2.36 and 8.4.28, and a process warning says so once.
    */
   trackUpload<R extends NodeRequest | Request>(request: R): R {
+    if (!isObject(request) || requestIn(request) === undefined) throw new TypeError('trackUpload takes a request')
     if (!this.directives['upload_progress.enabled']) this.#warnUntracked()
     const incoming = isFetch(request) ? request : raw<IncomingMessage | Http2ServerRequest>(request as Exclude<R, Request>)
     const id = findId(requestOnly(incoming as IncomingMessage), this.directives)?.id

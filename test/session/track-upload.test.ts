@@ -187,3 +187,7 @@ async function listen(handler: Parameters<typeof createServer>[1]): Promise<numb
   closing.push(() => new Promise((resolve) => server.close(resolve)))
   return (server.address() as AddressInfo).port
 }
+
+it.each([[undefined], [null], ['x'], [{}]])('trackUpload refuses %j, which is no request', (given) => {
+  expect(() => new SessionManager().trackUpload(given as never)).toThrow(new TypeError('trackUpload takes a request'))
+})
