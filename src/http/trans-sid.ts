@@ -94,7 +94,12 @@ function hostOf(url: string): string | undefined {
   const authority = AUTHORITY.exec(url)?.[1]
   if (authority === undefined) return SCHEME.test(url) || STRAY_PORT.test(url) ? undefined : ''
   const [, host, port] = HOST.exec(authority)!
-  return host === '' || (port !== undefined && port.length > 5) ? undefined : host
+  return host === '' || (port !== undefined && !isPort(port)) ? undefined : host
+}
+
+/** Nothing, or what C's strtol finds a number in. */
+function isPort(text: string): boolean {
+  return text === '' || (text.length <= 5 && /^\s*\d/.test(text))
 }
 
 const AUTHORITY = /^(?:https?:)?\/\/([^/?#]*)/i

@@ -9,6 +9,7 @@ import { mountOf } from '../../src/cli/doctor/mounts.ts'
 import { phpInfo } from '../../src/cli/doctor/php-info.ts'
 import { sessionSettings } from '../../src/cli/doctor/php-settings.ts'
 import { nodes } from '../../src/cli/doctor/processes.ts'
+import { check } from '../support/random.ts'
 import { debian, localDisk, Machine } from './doctor/machines.ts'
 
 /** What no machine in a folder can have, and the small parts of the doctor. */
@@ -175,7 +176,7 @@ describe('a mount', () => {
 
 describe('a command that mends', () => {
   it('has each word as it was', () => {
-    fc.assert(
+    check(
       fc.property(
         fc.array(fc.string({ minLength: 1, unit: fc.constantFrom(...`a'"\\$\`|&;<>* ~!#=-\n{}()é`) }), {
           minLength: 20,
@@ -186,7 +187,7 @@ describe('a command that mends', () => {
           expect(stdout).toBe(words.map((each) => `${each}\0`).join(''))
         },
       ),
-      { numRuns: 10 },
+      10,
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Distribution } from '../../src/cli/stats/distribution.ts'
 import { TopKeys } from '../../src/cli/stats/top-keys.ts'
+import { check } from '../support/random.ts'
 
 describe('a distribution', () => {
   const bounds = [0, 1, 10, 100, 1000]
@@ -28,7 +29,7 @@ describe('a distribution', () => {
   })
 
   it.each([0.05, 0.5, 0.95, 1])('tells the number that a share of %p does not exceed, less than 1 % too small', (share) => {
-    fc.assert(
+    check(
       fc.property(numbers, (values) => {
         const exact = values.toSorted((a, b) => a - b)[Math.ceil(share * values.length) - 1]!
         const told = distributionOf(values).quantile(share)
@@ -42,7 +43,7 @@ describe('a distribution', () => {
 
 describe('the top keys', () => {
   it('are counted exactly while there are few', () => {
-    fc.assert(
+    check(
       fc.property(fc.array(fc.tuple(fc.stringMatching(/^[a-e]$/), fc.nat(100))), (held) => {
         const keys = new TopKeys(3)
         const counts = new Map<string, { key: string; sessions: number; bytes: number; missed: number }>()
@@ -61,7 +62,7 @@ describe('the top keys', () => {
 
   it('hold each key that more than one session in `capacity` holds, and never more sessions than hold it, nor fewer with those missed', () => {
     const capacity = 10
-    fc.assert(
+    check(
       fc.property(fc.array(fc.oneof(fc.nat(5), fc.nat(60)), { maxLength: 500, size: 'max' }), (held) => {
         const keys = new TopKeys(capacity)
         const counts = new Map<string, number>()
@@ -78,7 +79,7 @@ describe('the top keys', () => {
         const common = [...counts].filter(([, count]) => count > held.length / capacity).map(([key]) => key)
         expect(top.map(({ key }) => key)).toEqual(expect.arrayContaining(common))
       }),
-      { numRuns: 300 },
+      300,
     )
   })
 

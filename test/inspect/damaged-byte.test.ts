@@ -5,7 +5,7 @@ import type { Variable } from '../../src/inspect/report.ts'
 import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import { describePhps } from '../php/support/phps.ts'
-import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { inSession } from './support/in-session.ts'
 import { s } from './support/inspect.ts'
 

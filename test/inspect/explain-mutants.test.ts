@@ -5,7 +5,7 @@ import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-ha
 import { fixtures } from '../oracle/fixtures.ts'
 import { mutants } from '../php/support/mutants.ts'
 import { describePhps } from '../php/support/phps.ts'
-import { forAll, seed, show } from '../php/support/random.ts'
+import { forAll, seed, show } from '../support/random.ts'
 import { inSession } from './support/in-session.ts'
 
 const utf8 = textCodec('utf-8')

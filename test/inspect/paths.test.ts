@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { nodeAt, parsePath } from '../../src/inspect/paths.ts'
 import { formatPath } from '../../src/php/key-path.ts'
+import { check } from '../support/random.ts'
 import { inspectText, s } from './support/inspect.ts'
 
 // biome-ignore format: a table
@@ -30,7 +31,7 @@ describe('a key path', () => {
 
   it('is read as formatPath wrote it', () => {
     const key = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('0', '-1', 'a.b', "'", '\\x00', '\udcff'), fc.nat())
-    fc.assert(
+    check(
       fc.property(fc.array(key, { maxLength: 32 }), (keys) => {
         expect(parsePath(formatPath(keys)).map(String)).toEqual(keys.map(String))
       }),

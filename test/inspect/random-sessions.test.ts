@@ -5,7 +5,7 @@ import { inspectSession } from '../../src/inspect/inspect-session.ts'
 import { formatPhp } from '../../src/inspect/print-php.ts'
 import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { describePhps } from '../php/support/phps.ts'
-import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { inSession } from './support/in-session.ts'
 import { phpLinesOf } from './support/php-lines.ts'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { explainSession } from '../../src/inspect/explain.ts'
 import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { describePhps } from '../php/support/phps.ts'
-import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { inSession } from './support/in-session.ts'
 import { bytesOf, s } from './support/inspect.ts'
 

@@ -4,7 +4,7 @@ import { inspectSession } from '../../src/inspect/inspect-session.ts'
 import type { Variable } from '../../src/inspect/report.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import { describePhps } from '../php/support/phps.ts'
-import { show } from '../php/support/random.ts'
+import { show } from '../support/random.ts'
 import { inSession } from './support/in-session.ts'
 import { bytesOf, s } from './support/inspect.ts'
 

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import * as functions from '../../src/php-functions.ts'
 import { scriptTime } from '../http/php-server.ts'
 import { describeNative } from '../oracle/php.ts'
-import { seed } from '../php/support/random.ts'
 import { nativeVersion } from '../session/compatibility/in-php.ts'
 import type { Scenario, Side } from '../session/compatibility/scenario.ts'
 import { makeFolder, trace } from '../session/compatibility/trace.ts'
+import { check, seed } from '../support/random.ts'
 import { here } from './calls/here.ts'
 import { nativeSide, type PhpSide, wasmSide } from './calls/in-php.ts'
 import { everyCall, row, scenarios } from './calls/rows.ts'
@@ -49,7 +49,7 @@ function suite(open: (folder: string) => Promise<PhpSide>, lastModified: () => D
       const scenario = row('', '', steps)
       expect(await trace(scenario, ours, folder)).toEqual(await trace(scenario, php, folder))
     })
-    await fc.assert(same, { seed, numRuns: 150 })
+    await check(same, 150)
   })
 }
 

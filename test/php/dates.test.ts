@@ -3,9 +3,9 @@ import { toDate } from '../../src/php/date.ts'
 import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
 import { PhpObject } from '../../src/php/values.ts'
+import { forAll, seed } from '../support/random.ts'
 import { lastDate } from './support/js-values.ts'
 import { describePhps } from './support/phps.ts'
-import { forAll, seed } from './support/random.ts'
 
 const dateTime = (date: string, type: number, timezone: string, className = 'DateTime') =>
   new PhpObject(className, { date, timezone_type: type, timezone })

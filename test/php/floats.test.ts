@@ -4,8 +4,8 @@ import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
 import { PhpFloat } from '../../src/php/values.ts'
 import { openPhp, type Php } from '../oracle/php.ts'
+import { type Complaint, forAll, seed } from '../support/random.ts'
 import { describePhps, someVersions } from './support/phps.ts'
-import { type Complaint, forAll, seed } from './support/random.ts'
 
 const mantissas = [
   '1',

@@ -6,9 +6,9 @@ import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import type { Php } from '../oracle/php.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { mutants } from './support/mutants.ts'
 import { describePhps, someVersions } from './support/phps.ts'
-import { type Complaint, forAll, seed, show } from './support/random.ts'
 
 /**
  * Sessions that PHP wrote, in small. Left out: classes that PHP itself has, because each checks its properties in its own way

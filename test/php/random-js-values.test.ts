@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialize } from '../../src/php/serialize.ts'
+import { forAll, seed, show } from '../support/random.ts'
 import { jsValues } from './support/js-values.ts'
 import { describePhps, someVersions } from './support/phps.ts'
-import { forAll, seed, show } from './support/random.ts'
 import { view } from './support/view.ts'
 
 const viewFunction = readFileSync(join(__dirname, 'support', 'view.php'), 'utf8').replace('<?php', '')

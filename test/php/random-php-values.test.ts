@@ -4,8 +4,8 @@ import fc from 'fast-check'
 import type { Charset } from '../../src/php/charset.ts'
 import { serialize } from '../../src/php/serialize.ts'
 import { unserialize } from '../../src/php/unserialize.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { describePhps, modernVersions } from './support/phps.ts'
-import { type Complaint, forAll, seed, show } from './support/random.ts'
 import { viewDecoded, withoutNumberTypes } from './support/view.ts'
 
 const charsets: readonly Charset[] = ['utf-8', 'latin1', 'windows-1252', 'buffer']

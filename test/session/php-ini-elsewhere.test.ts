@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { directiveNames, resolveDirectives } from '../../src/session/directives.ts'
 import { phpIniOptions, readPhpSettings } from '../../src/session/php-ini.ts'
 import { describeNative, nativePhp, openPhp, type PhpVersion } from '../oracle/php.ts'
-import { seed } from '../php/support/random.ts'
+import { seed } from '../support/random.ts'
 import { describePhpFpm, phpFpm } from './support/php-fpm.ts'
 
 let folder: string

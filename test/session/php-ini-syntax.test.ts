@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { type IniEntry, parseIni } from '../../src/session/ini-syntax.ts'
 import { describePhps, someVersions } from '../php/support/phps.ts'
-import { forAll, seed } from '../php/support/random.ts'
+import { forAll, seed } from '../support/random.ts'
 
 /** A list of PHP's constants as machines have them is not what this is about; both sides know this setting and this variable. */
 const environment: Readonly<Record<string, string>> = { INI_FOLDER: '/srv/a;b', INI_EMPTY: '' }

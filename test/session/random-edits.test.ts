@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { serializeHandler, serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { superglobal } from '../../src/session/superglobal.ts'
 import { describeNative, openPhp, type Php, type PhpVersion } from '../oracle/php.ts'
-import { type Complaint, forAll, seed, show } from '../php/support/random.ts'
+import { type Complaint, forAll, seed, show } from '../support/random.ts'
 import { chooseEdits, type Edit, editSession, type Pick } from './support/edits.ts'
 
 const setup = readFileSync(join(__dirname, 'support/random-session.php'), 'utf8').replace('<?php', '')

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import fc from 'fast-check'
 import { describeNative, type PhpVersion } from '../oracle/php.ts'
-import { seed } from '../php/support/random.ts'
+import { check, seed } from '../support/random.ts'
 import { here } from './compatibility/here.ts'
 import { nativeSide, type PhpSide, wasmSide } from './compatibility/in-php.ts'
 import type { RequestSpec, Scenario, Side } from './compatibility/scenario.ts'
@@ -110,6 +110,6 @@ function suite(version: PhpVersion | 'native', numRuns: number): void {
       const scenario = scenarioOf(sequence)
       expect(await trace(scenario, ours, folder)).toEqual(await trace(scenario, php, folder))
     })
-    await fc.assert(agrees, { seed, numRuns })
+    await check(agrees, numRuns)
   })
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { boundaryOf, multipartEvents } from '../../src/session/multipart-events.ts'
+import { check } from '../support/random.ts'
 import { asking, boundary, cut, file, multipart, type Part } from './support/uploads.ts'
 
 /** The events of a body that comes in these chunks, a line each; data that comes in pieces is one line. */
@@ -65,7 +66,7 @@ describe('the events of a multipart body', () => {
       file('b', Buffer.alloc(3000)),
     )
     const whole = eventsOf(body)
-    fc.assert(
+    check(
       fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (sizes) => {
         expect(eventsOf(...cut(body, ...sizes))).toEqual(whole)
       }),
@@ -79,7 +80,7 @@ describe('the events of a multipart body', () => {
   })
 
   it('are none where there is no multipart', () => {
-    fc.assert(
+    check(
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 })), (chunks) => {
         expect(eventsOf(...chunks.map((chunk) => Buffer.from(chunk)))).toEqual([])
       }),
@@ -88,7 +89,7 @@ describe('the events of a multipart body', () => {
 
   it('take any damage to a body', () => {
     const body = multipart(asking('it'), file('a', 'abc'), file('b', 'def'))
-    fc.assert(
+    check(
       fc.property(
         fc.nat(body.length - 1),
         fc.nat(40),

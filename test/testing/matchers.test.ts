@@ -6,6 +6,7 @@ import { decodeSession, encodeSession } from '../../src/serialize-handlers/sessi
 import { checkMatch, checkPhpSession, checkSessionValue, type KeyPath } from '../../src/testing/checks.ts'
 import '../../src/testing/jest.ts'
 import { createTestSessions } from '../../src/testing/test-sessions.ts'
+import { check } from '../support/random.ts'
 
 class Money {
   constructor(readonly cents: number) {}
@@ -167,7 +168,7 @@ describe('toMatchSession', () => {
     const { tree } = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 3 }, leaf, fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(fc.string(), tie('tree'))),
     }))
-    fc.assert(
+    check(
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), tree), tree, (vars, other) => {
         const bytes = encodeSession(vars)
         expect(checkMatch(bytes, vars).pass).toBe(true)
