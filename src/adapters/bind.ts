@@ -14,46 +14,79 @@ export interface AdapterOptions extends Omit<StartOptions, 'id'> {
 /** The options, or what gives them for a request. */
 export type OptionsFor<R> = AdapterOptions | ((request: R) => AdapterOptions)
 
+/** Binds requests to a session manager. */
+export interface Binder<T extends object, R> {
+  /** `own` are the options of the request's route. */
+  bind(exchange: Exchange, request: R, own?: AdapterOptions): Bound<T>
+  /** @throws TypeError for options of a route of which one is unknown or has a bad value */
+  checkRoute(own: AdapterOptions | undefined): void
+}
+
 /**
  * What all adapters share: each request becomes the running one, and its session is started before its handler. The exchange sees to it
  * that it is stored before the last byte leaves.
- * @returns what binds a request; `own` are the options of its route
  * @throws TypeError at once for what is no session manager, and for an option that is unknown or has a bad value
  */
-export function binder<T extends object, R>(
-  sessions: SessionManager<T>,
-  options: OptionsFor<R>,
-): (exchange: Exchange, request: R, own?: AdapterOptions) => Bound<T> {
+export function binder<T extends object, R>(sessions: SessionManager<T>, options: OptionsFor<R>): Binder<T, R> {
   if (typeof sessions?.bindExchange !== 'function') throw new TypeError('The first argument must be a SessionManager')
-  if (typeof options !== 'function') checkOptions(sessions, options)
-  return (exchange, request, own) => {
-    const given = typeof options === 'function' ? options(request) : options
-    assertOptions(given)
-    return new Bound(sessions, exchange, own === undefined ? given : { ...given, ...own })
+  const checked = (given: AdapterOptions, own?: AdapterOptions) => {
+    const all = merge(given, own)
+    checkOptions(sessions, all)
+    return all
   }
+  if (typeof options === 'function') {
+    return {
+      bind: (exchange, request, own) => new Bound(sessions, exchange, () => checked(options(request), own)),
+      // What the function will give is not known: it may be what cookie_partitioned needs.
+      checkRoute: (own) => void checked({ cookie_secure: true }, own),
+    }
+  }
+  checkOptions(sessions, options)
+  const routes = new WeakMap<AdapterOptions, AdapterOptions>()
+  const optionsOf = (own: AdapterOptions | undefined): AdapterOptions => {
+    if (own === undefined) return options
+    const all = routes.get(own) ?? checked(options, own)
+    routes.set(own, all)
+    return all
+  }
+  return {
+    bind: (exchange, _request, own) => new Bound(sessions, exchange, () => optionsOf(own)),
+    checkRoute: (own) => void optionsOf(own),
+  }
+}
+
+function merge(given: AdapterOptions, own: AdapterOptions | undefined): AdapterOptions {
+  assertOptions(given)
+  if (own === undefined) return given
+  assertOptions(own)
+  return { ...given, ...own }
 }
 
 /** A request with its session. */
 export class Bound<T extends object> {
   readonly exchange: Exchange
   readonly #sessions: SessionManager<T>
-  readonly #options: AdapterOptions
+  readonly #options: () => AdapterOptions
 
-  constructor(sessions: SessionManager<T>, exchange: Exchange, options: AdapterOptions) {
+  constructor(sessions: SessionManager<T>, exchange: Exchange, options: () => AdapterOptions) {
     this.exchange = exchange
     this.#sessions = sessions
     this.#options = options
   }
 
   /**
-   * Starts the session, unless `autoStart` is false; for a WebSocket, it only reads. Not async itself, so that the caller's context becomes
-   * the request's.
+   * Starts the session, unless `autoStart` is false; for a WebSocket, it only reads. Rejects, with a TypeError, also for options that are
+   * wrong. Not async itself, so that the caller's context becomes the request's.
    */
   start(): Promise<unknown> {
-    const { autoStart = true, ...options } = this.#options
     this.enter()
-    if (!autoStart) return Promise.resolve()
-    return this.#sessions.startExchange(this.exchange, becomesSocket(this.exchange) ? { ...options, ...LOOK_ONLY } : options)
+    try {
+      const { autoStart = true, ...options } = this.#options()
+      if (!autoStart) return Promise.resolve()
+      return this.#sessions.startExchange(this.exchange, becomesSocket(this.exchange) ? { ...options, ...LOOK_ONLY } : options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** Makes this the running request, again where a library lost track of it. */

@@ -39,7 +39,7 @@ export function phpSession<T extends object, R extends IncomingMessage = Incomin
   sessions: SessionManager<T>,
   options: OptionsFor<R> = {},
 ): Middleware {
-  const bind = binder(sessions, options)
+  const { bind } = binder(sessions, options)
   return (req, res, next) => {
     const bound = bind(nodeExchange(req, res, { onError: next }), req as R)
     // Used twice, it is one session.

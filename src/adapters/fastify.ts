@@ -26,19 +26,20 @@ declare module 'fastify' {
  * A Fastify plugin that starts the session in `onRequest`, as `request.session` and `request.$_SESSION`, and stores it before the last byte
  * of the answer leaves. It works for all routes of the scope that registers it: `app.register(phpSession(sessions))`. A route
  * has options of its own in `config.phpSession`.
- * @throws TypeError for an option that is unknown or has a bad value
+ * @throws TypeError for an option that is unknown or has a bad value, and for one of a route when the route is declared
  */
 export function phpSession<T extends object>(
   sessions: SessionManager<T>,
   options: OptionsFor<FastifyRequest> = {},
 ): FastifyPluginCallback {
-  const bind = binder(sessions, options)
-  const plugin: FastifyPluginCallback = (fastify, _options, done) => {
+  const { bind, checkRoute } = binder(sessions, options)
+  return Object.assign<FastifyPluginCallback, object>((fastify, _options, done) => {
     if (!fastify.hasRequestDecorator('$_SESSION')) {
       fastify.decorateRequest(BOUND, null)
       fastify.decorateRequest('session', { getter: sessionOf, setter: refuseSession })
       fastify.decorateRequest('$_SESSION', { getter: variablesOf, setter: setVariables })
     }
+    fastify.addHook('onRoute', ({ config }) => checkRoute(config?.phpSession))
     fastify.addHook('onRequest', (request, reply, next) => {
       const body = () => request.body
       // A reply that was hijacked sends nothing.
@@ -53,8 +54,7 @@ export function phpSession<T extends object>(
       next()
     })
     done()
-  }
-  return Object.assign(plugin, marks)
+  }, marks)
 }
 
 const BOUND = Symbol('session-start')

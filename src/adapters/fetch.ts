@@ -25,7 +25,7 @@ export function withSession<T extends object = DefaultVars, Rest extends unknown
   options: OptionsFor<Request> = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   if (typeof handler !== 'function') throw new TypeError('The second argument of withSession must be a function')
-  const bind = binder(sessions, options)
+  const { bind } = binder(sessions, options)
   return (request, ...rest) =>
     apart(async () => {
       assertRequest(request)

@@ -25,7 +25,7 @@ declare module 'koa' {
  * @throws TypeError for an option that is unknown or has a bad value
  */
 export function phpSession<T extends object>(sessions: SessionManager<T>, options: OptionsFor<Context> = {}): Middleware {
-  const bind = binder(sessions, options)
+  const { bind } = binder(sessions, options)
   return async (ctx, next) => {
     const { onerror } = ctx
     const fail = (error: unknown) => Reflect.apply(onerror, ctx, [error])

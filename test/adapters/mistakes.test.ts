@@ -1,4 +1,4 @@
-import fastify from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import Koa from 'koa'
 import * as forExpress from '../../src/adapters/express.ts'
 import * as forFastify from '../../src/adapters/fastify.ts'
@@ -6,7 +6,7 @@ import { withSession } from '../../src/adapters/fetch.ts'
 import * as forKoa from '../../src/adapters/koa.ts'
 import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { SessionManager } from '../../src/session/session-manager.ts'
-import { askHttp1, serve } from '../http/servers.ts'
+import { type Answer, askHttp1, type Handler, serve } from '../http/servers.ts'
 
 /** What people give to an adapter by mistake, and what they are told. */
 
@@ -44,10 +44,79 @@ describe.each(adapters)('the adapter for %s', (_name, make) => {
   })
 })
 
-describe('a function that gives no options', () => {
-  it('is told with the request', async () => {
-    const handler = withSession(sessions, page, (() => undefined) as never)
-    await expect(handler(new Request('http://localhost/'))).rejects.toThrow('options must be an object')
+// biome-ignore format: a table
+const late: [given: unknown, says: string][] = [
+  [undefined,                          'options must be an object'],
+  [{ autoStart: false, nope: 1 },      "Unknown option 'nope'"],
+  [{ autoStart: 'no' },                'autoStart must be true or false'],
+  [{ autostart: false },               "did you mean 'autoStart'?"],
+  [{ id: 'abc' },                      "Unknown option 'id': it is an option of start"],
+]
+
+describe.each(late)('a function that gives the options %j', (given, says) => {
+  const options = (() => given) as never
+
+  it('is told with the request in Express', async () => {
+    const next = jest.fn()
+    await serveOnce((req, res) =>
+      forExpress.phpSession(sessions, options)(req, res, (error) => {
+        next(error)
+        res.end()
+      }),
+    )
+    expect(next.mock.calls).toEqual([[expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(says) })]])
+  })
+
+  it('is told with the request in Koa', async () => {
+    const app = new Koa().use(forKoa.phpSession(sessions, options))
+    const heard = jest.fn()
+    app.on('error', heard)
+    expect(await serveOnce(app.callback())).toMatchObject({ status: 500 })
+    expect(heard.mock.calls[0]).toMatchObject([{ name: 'TypeError', message: expect.stringContaining(says) }, {}])
+  })
+
+  it('is told with the request in Fastify', async () => {
+    const app = fastify()
+    app.register(forFastify.phpSession(sessions, options))
+    app.get('/', async () => 'hello')
+    expect(await askOnce(app)).toMatchObject({ statusCode: 500, message: expect.stringContaining(says) })
+  })
+
+  it('is told with the request of the Fetch API', async () => {
+    const handler = withSession(sessions, page, options)
+    await expect(handler(new Request('http://localhost/'))).rejects.toThrow(says)
+  })
+})
+
+describe('a route of Fastify', () => {
+  const route = (phpSession: unknown) => ({ config: { phpSession } }) as object
+  const typo = { read_and_clos: true }
+
+  it.each([
+    ['beside options', {}],
+    ['beside a function', () => ({})],
+  ])('is refused when it is declared with a wrong option, %s', async (_what, options) => {
+    const app = fastify()
+    await app.register(forFastify.phpSession(sessions, options))
+    expect(() => app.get('/', route(typo), async () => '')).toThrow("did you mean 'read_and_close'?")
+    expect(() => app.get('/', route('x'), async () => '')).toThrow('options must be an object')
+    await app.close()
+  })
+
+  it('is refused with the request, when it is declared before the plugin is there', async () => {
+    const app = fastify()
+    app.register(forFastify.phpSession(sessions))
+    app.get('/', route(typo), async () => '')
+    expect(await askOnce(app)).toMatchObject({ statusCode: 500, message: expect.stringContaining('read_and_close') })
+  })
+
+  it('can have what only goes with the options of all', async () => {
+    for (const options of [{ cookie_secure: true }, () => ({ cookie_secure: true })]) {
+      const app = fastify()
+      await app.register(forFastify.phpSession(sessions, options))
+      app.get('/', route({ cookie_partitioned: true }), async (request) => ({ ...request.session.cookie.directives }))
+      expect(await askOnce(app)).toMatchObject({ cookie_partitioned: true, cookie_secure: true })
+    }
   })
 })
 
@@ -100,10 +169,7 @@ describe('to set the property session', () => {
     const app = fastify()
     app.register(forFastify.phpSession(sessions))
     app.get('/', (request) => Object.assign(request, { session: null }))
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const answer = await askHttp1((app.server.address() as { port: number }).port)
-    expect(JSON.parse(answer.body)).toMatchObject({ statusCode: 500, message: says })
-    await app.close()
+    expect(await askOnce(app)).toMatchObject({ statusCode: 500, message: says })
   })
 })
 
@@ -140,3 +206,18 @@ describe('a session that is used as that of another library', () => {
     expect(session).toHaveProperty([mark], 1)
   })
 })
+
+async function serveOnce(handler: Handler): Promise<Answer> {
+  const { ask, close } = await serve('HTTP/1.1', handler)
+  const answer = await ask()
+  await close()
+  return answer
+}
+
+/** What the only page of this application answers. */
+async function askOnce(app: FastifyInstance): Promise<unknown> {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { body } = await askHttp1((app.server.address() as { port: number }).port)
+  await app.close()
+  return JSON.parse(body)
+}
