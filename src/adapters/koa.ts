@@ -1,9 +1,10 @@
 import type { Context, Middleware } from 'koa'
 import { cacheHeaders } from '../http/cache-limiter.ts'
-import { nodeExchange } from '../http/node.ts'
+import { missingCookies } from '../http/cookie.ts'
+import { cookiesOf, nodeExchange } from '../http/node.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
-import { binder, expose, type OptionsFor } from './bind.ts'
+import { type Bound, binder, expose, type OptionsFor } from './bind.ts'
 
 /** What the application keeps in `$_SESSION`; to be extended by `declare module 'session-start/koa'`. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by the application
@@ -28,27 +29,38 @@ export function phpSession<T extends object>(sessions: SessionManager<T>, option
   const { bind } = binder(sessions, options)
   return async (ctx, next) => {
     const { onerror } = ctx
-    const fail = (error: unknown) => Reflect.apply(onerror, ctx, [error])
+    const fail = (error: unknown) => Reflect.apply(onerror, ctx, [writable(error)])
     const body = () => (ctx.request as { body?: unknown }).body
     const bound = bind(nodeExchange(ctx.req, ctx.res, { onError: fail, body }), ctx)
     expose(ctx, bound)
-    ctx.onerror = (error) => fail(withHeaders(error, ctx, bound.session))
+    ctx.onerror = (error) => {
+      if (error !== null && error !== undefined) keepHeaders(ctx, bound)
+      fail(error)
+    }
     await bound.start()
     await next()
   }
 }
 
 /**
- * Koa's answer to an error drops all headers but those of the error. As in PHP, those of the session outlive it. The error itself stays as it
- * is: other requests may meet the same one, and would be sent this one's cookie.
+ * Koa's answer to an error drops all headers but those of the error. As in PHP, those of the session outlive it. They are not put on the
+ * error: it may be one that other requests meet too, and these would be sent this one's cookie.
  */
-function withHeaders(error: unknown, { res }: Context, session: Session<object> | undefined): unknown {
-  if (!(error instanceof Error) || session === undefined) return error
-  const { headers: own = {}, status } = error as { headers?: object; status?: number }
-  const cookies = res.getHeader('Set-Cookie')
+function keepHeaders({ res }: Context, { exchange, session }: Bound<object>): void {
+  if (session === undefined) return
+  const cookies = cookiesOf(res)
   const { cache_limiter, cache_expire } = session.cookie.directives
-  const isCacheTold = Object.keys(own).some((name) => /^(cache-control|expires|pragma)$/i.test(name))
-  const cache = isCacheTold ? [] : cacheHeaders(cache_limiter, cache_expire, new Date(), undefined)
-  const headers = { ...(cookies && { 'Set-Cookie': cookies }), ...Object.fromEntries(cache), ...own }
-  return Object.create(error, { headers: { value: headers }, status: { value: status, writable: true } })
+  exchange.beforeEnd(() => {
+    if (exchange.headersSent) return
+    const isCacheTold = ['Cache-Control', 'Expires', 'Pragma'].some((name) => res.hasHeader(name))
+    const cache = isCacheTold ? [] : cacheHeaders(cache_limiter, cache_expire, new Date(), undefined)
+    for (const [name, value] of cache) exchange.setHeader(name, value)
+    for (const cookie of missingCookies(cookies, cookiesOf(res))) exchange.setCookie(cookie)
+  })
+}
+
+/** Koa writes the status on the error. From one that is frozen it would get an error of its own, and give no answer at all. */
+function writable(error: unknown): unknown {
+  if (!(error instanceof Error) || Object.isExtensible(error)) return error
+  return Object.create(error, { status: { value: (error as { status?: number }).status, writable: true } })
 }

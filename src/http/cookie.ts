@@ -54,6 +54,11 @@ export function replaceCookie(cookies: readonly string[], cookie: string): strin
   return [...cookies.filter((each) => !each.startsWith(start)), cookie]
 }
 
+/** Those of `ours` of whose name there is none among `present`. */
+export function missingCookies(ours: readonly string[], present: readonly string[]): string[] {
+  return ours.filter((cookie) => !present.some((each) => each.startsWith(cookie.slice(0, cookie.indexOf('=') + 1))))
+}
+
 /** `php_url_encode`: letters, digits, `-`, `.` and `_` as they are. (A space would be `+`, but no id has one.) */
 function urlEncode(text: string): string {
   if (/^[\w.-]*$/.test(text)) return text

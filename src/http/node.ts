@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
-import { replaceCookie } from './cookie.ts'
+import { missingCookies, replaceCookie } from './cookie.ts'
 import type { Awaitable, Exchange } from './exchange.ts'
 import { EndHold, type HeadersGiven, headerPairs } from './hold-end.ts'
 
@@ -111,12 +111,12 @@ function keepCookies(res: ServerResponse, ours: readonly string[], headers: Head
   const pairs = headerPairs(headers)
   const given = pairs.filter(isSetCookie).flatMap(([, value]) => value as string | string[])
   if (given.length > 0) {
-    const cookies: [string, unknown] = ['Set-Cookie', [...given, ...missing(ours, given)]]
+    const cookies: [string, unknown] = ['Set-Cookie', [...given, ...missingCookies(ours, given)]]
     const all = [...pairs.filter((pair) => !isSetCookie(pair)), cookies]
     return Array.isArray(headers) ? all.flat() : Object.fromEntries(all)
   }
   const present = res.headersSent ? [] : cookiesOf(res)
-  const lost = present.length === 0 ? [] : missing(ours, present)
+  const lost = present.length === 0 ? [] : missingCookies(ours, present)
   if (lost.length > 0) res.setHeader('Set-Cookie', [...present, ...lost])
   return headers
 }
@@ -125,11 +125,8 @@ function isSetCookie([name]: readonly [string, unknown]): boolean {
   return name.toLowerCase() === 'set-cookie'
 }
 
-function missing(ours: readonly string[], present: readonly string[]): string[] {
-  return ours.filter((cookie) => !present.some((each) => each.startsWith(cookie.slice(0, cookie.indexOf('=') + 1))))
-}
-
-function cookiesOf(res: ServerResponse): string[] {
+/** The Set-Cookie headers as they are now. */
+export function cookiesOf(res: ServerResponse): string[] {
   const value = res.getHeader('Set-Cookie')
   return value === undefined ? [] : Array.isArray(value) ? value : [String(value)]
 }

@@ -55,25 +55,79 @@ describe('an error answer of Koa', () => {
     expect(answer.headers).not.toHaveProperty('pragma')
   })
 
-  it('is not that of another user who meets the same error', async () => {
-    const sessions = new SessionManager({ save_handler: memorySaveHandler(), gc_probability: 0 })
-    const error = Object.freeze(new Error('the database is away'))
-    const met: unknown[] = []
-    const app = new Koa()
-    app.on('error', ({ message, stack }) => met.push(message === error.message && stack === error.stack))
-    app.use(async (_ctx, next) => next().catch((met: unknown) => Promise.reject(met === error ? met : new Error('another one'))))
-    app.use(phpSession(sessions)).use(() => Promise.reject(error))
-    served = await serve('HTTP/1.1', app.callback())
-    const answers = await Promise.all([served.ask(), served.ask(), served.ask()])
-    const cookies = answers.flatMap(({ headers }) => headers['set-cookie'] ?? [])
-    expect(answers.map(({ status }) => status)).toEqual([500, 500, 500])
-    expect(new Set(cookies).size).toBe(3)
-    expect(met).toEqual([true, true, true])
-    expect(error).not.toHaveProperty('headers')
+  it.each<[what: string, thrown: unknown, status: number, body: string]>([
+    ['is frozen', Object.freeze(Object.assign(new Error('no such shirt'), { status: 404, expose: true })), 404, 'no such shirt'],
+    ['is frozen, and has no status', Object.freeze(new Error('oh')), 500, 'Internal Server Error'],
+    ['is a DOMException', new DOMException('too late', 'TimeoutError'), 500, 'Internal Server Error'],
+    ['is no error at all', 'oh', 500, 'Internal Server Error'],
+  ])('keeps them where what is thrown %s', async (_what, thrown, status, body) => {
+    const answer = await answerOf(() => {
+      throw thrown
+    })
+    expect(answer).toMatchObject({ status, body, headers: { ...nocache, 'set-cookie': [expect.stringMatching(/^PHPSESSID=/)] } })
+  })
+
+  it('keeps the cookies of the application, and one that the error brings', async () => {
+    const answer = await answerOf((ctx) => {
+      ctx.cookies.set('theme', 'dark')
+      ctx.throw(401, { headers: { 'Set-Cookie': 'seen=1' } })
+    })
+    const names = (answer.headers['set-cookie'] as string[]).map((cookie) => cookie.split('=')[0])
+    expect(names.sort()).toEqual(['PHPSESSID', 'seen', 'theme'])
   })
 
   it('has none where no session was started', async () => {
     const answer = await answerOf((ctx) => ctx.throw(404), {}, { autoStart: false })
     expect(answer.headers).not.toHaveProperty('cache-control')
+  })
+})
+
+describe('an error that several users meet', () => {
+  const shared = new Error('the database is away')
+  const isId = /^PHPSESSID=(\w+)/
+
+  async function visitors(page: Koa.Middleware) {
+    const heard: unknown[] = []
+    const sessions = new SessionManager({ save_handler: memorySaveHandler(), gc_probability: 0, use_strict_mode: false })
+    const app = new Koa().use(phpSession(sessions)).use(page)
+    app.on('error', (error) => heard.push(error))
+    served = await serve('HTTP/1.1', app.callback())
+    return { heard, ask: served.ask }
+  }
+
+  it('sends nobody the cookie of another', async () => {
+    const { ask } = await visitors(() => Promise.reject(shared))
+    const first = await ask()
+    const known = await ask({ headers: { Cookie: 'PHPSESSID=known' } })
+    const last = await ask()
+    expect(known.headers).not.toHaveProperty('set-cookie')
+    expect(last.headers['set-cookie']).toEqual([expect.stringMatching(isId)])
+    expect(last.headers['set-cookie']).not.toEqual(first.headers['set-cookie'])
+  })
+
+  it('sends each its own, when all come at once', async () => {
+    let count = 0
+    let fail = (): void => {}
+    const failure = new Promise<never>((_resolve, reject) => {
+      fail = () => reject(shared)
+    })
+    const sent: string[] = []
+    const { ask } = await visitors((ctx) => {
+      sent.push(ctx.session.id)
+      if (++count === 5) fail()
+      return failure
+    })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask()))
+    const received = answers.map(({ headers }) => headers['set-cookie'] as string[])
+    expect(received.map((cookies) => cookies.length)).toEqual([1, 1, 1, 1, 1])
+    expect(received.map(([cookie]) => isId.exec(cookie!)![1]).sort()).toEqual(sent.sort())
+  })
+
+  it('is what the application hears of, with nothing of the session in it', async () => {
+    const { heard, ask } = await visitors(() => Promise.reject(shared))
+    await ask()
+    expect(heard).toHaveLength(1)
+    expect(heard[0]).toBe(shared)
+    expect(shared).not.toHaveProperty('headers')
   })
 })
