@@ -10,7 +10,7 @@ import { phpInfo } from '../../src/cli/doctor/php-info.ts'
 import { sessionSettings } from '../../src/cli/doctor/php-settings.ts'
 import { nodes } from '../../src/cli/doctor/processes.ts'
 import { check } from '../support/random.ts'
-import { debian, localDisk, Machine } from './doctor/machines.ts'
+import { debian, docker, localDisk, Machine } from './doctor/machines.ts'
 
 /** What no machine in a folder can have, and the small parts of the doctor. */
 
@@ -90,6 +90,47 @@ describe('which PHP doctor looks at', () => {
     ['that of Remi’s repository',     () => new Machine().file('etc/opt/remi/php84/php.ini', '').file('etc/opt/remi/php84/php-fpm.d/www.conf', '[www]\nuser=apache\n'), 'PHP 8.4, php-fpm, pool www'],
   ])('is %s', async (_what, make, expected) => {
     expect(await label(make())).toBe(expected)
+  })
+
+  const shop = '[shop]\nuser = deploy\npm = static\nphp_value[session.name] = SHOP\n'
+
+  it('is a PHP-FPM that was started with a file of its own, and what that includes', async () => {
+    const machine = debian()
+      .file('srv/fpm.conf', '[global]\npid = /run/x.pid\ninclude=/srv/pools/*.conf\n')
+      .file('srv/pools/shop.conf', shop)
+      .process(899, 'php-fpm: master process (/srv/fpm.conf)', 0)
+      .process(900, 'php-fpm: pool shop', 1234, localDisk, 899)
+    const { php } = await gatherFacts({ ...looking, root: machine.root })
+    expect(php).toMatchObject({ label: 'PHP 8.2, php-fpm, pool shop', user: { name: 'deploy' }, directives: { name: 'SHOP' } })
+    expect(php.files).toEqual([machine.at('etc/php/8.2/fpm'), machine.at('srv/pools/shop.conf')])
+    expect(php.others.map((other) => other.label)).toContain('PHP 8.2, php-fpm, pool www')
+  })
+
+  it('is, of two pools of one name, that of the file that PHP-FPM was started with', async () => {
+    const machine = debian()
+      .file('etc/php/8.1/fpm/php.ini', '')
+      .file('etc/php/8.1/fpm/php-fpm.conf', '[global]\ninclude=/etc/php/8.1/fpm/pool.d/*.conf\n')
+      .file('etc/php/8.1/fpm/pool.d/www.conf', '[www]\nuser = www-data\npm = static\n')
+      .process(899, 'php-fpm: master process (/etc/php/8.1/fpm/php-fpm.conf)', 0)
+      .process(900, 'php-fpm: pool www', 33, localDisk, 899)
+    expect(await label(machine)).toBe('PHP 8.1, php-fpm, pool www')
+  })
+
+  it.each([
+    ['where PHP was installed', 'usr/local/etc/pools/shop.conf'],
+    ['beside the file', 'srv/etc/pools/shop.conf'],
+  ])('has the pools of a path that is not absolute, %s', async (_where, path) => {
+    const machine = docker()
+      .file('srv/fpm.conf', 'include=etc/pools/*.conf\n')
+      .file(path, shop)
+      .process(899, 'php-fpm: master process (/srv/fpm.conf)', 0)
+      .process(900, 'php-fpm: pool shop', 1234, localDisk, 899)
+    expect(await label(machine)).toBe('PHP, php-fpm, pool shop')
+  })
+
+  it('runs as nobody, where no process is its own', async () => {
+    const machine = new Machine().file('etc/php/8.2/fpm/php.ini', '').process(900, 'bash', 1234)
+    expect((await gatherFacts({ ...looking, root: machine.root })).php.user).toBeUndefined()
   })
 
   it('has the user that Apache says', async () => {
@@ -236,7 +277,15 @@ describe('a command that mends', () => {
 })
 
 function setupOf(file: string): Parameters<typeof sessionSettings>[0] {
-  return { version: undefined, sapi: undefined, files: [file], pool: undefined, info: undefined, addTo: undefined }
+  return {
+    version: undefined,
+    sapi: undefined,
+    files: [file],
+    pool: undefined,
+    info: undefined,
+    addTo: undefined,
+    process: undefined,
+  }
 }
 
 function read(machine: Machine, path: string): string | undefined {

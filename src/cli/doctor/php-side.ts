@@ -6,31 +6,29 @@ import { iniValue } from './ini-value.ts'
 import type { Look } from './look.ts'
 import { mountOf } from './mounts.ts'
 import { sessionSettings } from './php-settings.ts'
-import { fpmPool, isApache, type Process } from './processes.ts'
 import { privateTmpUnit } from './services.ts'
 import type { Setup } from './setups.ts'
 import type { Users } from './users.ts'
 
 /** A PHP by its set-up and what runs. @throws CommandError for settings that cannot be read */
 export function phpSide(
-  { look, users, running }: { look: Look; users: Users; running: readonly Process[] },
+  { look, users }: { look: Look; users: Users },
   setup: Setup,
   user: User | undefined,
   others: readonly OtherPhp[],
 ): PhpSide {
-  const { files, pool, addTo } = setup
+  const { files, pool, addTo, process } = setup
   const { version, settings, directives, refusals } = sessionSettings(setup)
   const sapi = setup.sapi
   const chroot = pool?.settings.get('chroot') || undefined
   const savePath = savePathOf(setup, settings, directives.save_handler)
-  const process = running.find((each) => (sapi === 'apache2' ? isApache(each) : sapi === 'fpm' && fpmPool(each) === pool?.name))
   return {
     label: labelOf(setup, version),
     ...{ version, sapi, files, settings, directives, refusals, savePath: outside(savePath, chroot), addTo, others },
     root: look.isHere ? '' : look.at('/').replace(/\/$/, ''),
     openBasedir: otherSetting(setup, 'open_basedir'),
     chroot,
-    user: user ?? userOf(look, users, setup, process),
+    user: user ?? userOf(look, users, setup),
     // Below a changed root, a process sees mounts in another way.
     mount: chroot === undefined && process !== undefined ? mountOf(look, process.pid, folderIn(savePath)) : undefined,
     privateTmp: privateTmpUnit(look, sapi, version),
@@ -78,7 +76,7 @@ function otherSetting({ files, pool, info }: Setup, name: string): string {
   return pool?.settings.get(name) ?? info?.setting(name) ?? iniValue(files, name) ?? ''
 }
 
-function userOf(look: Look, users: Users, { sapi, pool, info }: Setup, process: Process | undefined): User | undefined {
+function userOf(look: Look, users: Users, { sapi, pool, info, process }: Setup): User | undefined {
   if (process !== undefined) return users.find(String(process.uid))
   const apache = /^\s*export APACHE_RUN_USER=['"]?(\w[\w.-]*)/m.exec(look.text('/etc/apache2/envvars') ?? '')?.[1]
   const named = info?.user ?? (sapi === 'apache2' ? apache : pool?.settings.get('user'))

@@ -34,6 +34,19 @@ export function poolFilesFor(look: Look, folder: string): string[] {
   return own.flatMap((place) => expand(look, `${place}/*.conf`))
 }
 
+/** The files of the PHP-FPM that is started with this one: it and those that it includes (`fpm_conf_ini_parser_include`). */
+export function includedFiles(look: Look, file: string): string[] {
+  const included = [...entries(file, look.text(file) ?? '')].flatMap(({ name, value }) => {
+    if (name !== 'include' || !value) return []
+    // What is not absolute begins where PHP was installed, which nobody tells.
+    const places = value.startsWith('/')
+      ? ['']
+      : ['/usr/', '/usr/local/', '/opt/homebrew/', `${file.slice(0, file.lastIndexOf('/'))}/`]
+    return places.map((place) => expand(look, place + value)).find((paths) => paths.length > 0) ?? []
+  })
+  return [file, ...included]
+}
+
 function* entries(file: string, text: string): Generator<IniEntry> {
   try {
     yield* parseIni(file, text, () => undefined)

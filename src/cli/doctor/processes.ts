@@ -21,6 +21,11 @@ export function fpmPool({ command }: Process): string | undefined {
   return /^php-fpm: pool (\S+)/.exec(command)?.[1]
 }
 
+/** PHP-FPM's first process, which says the file it was started with. */
+export function fpmFile({ command }: Process): string | undefined {
+  return /^php-fpm: master process \((\/.*)\)/.exec(command)?.[1]
+}
+
 /** A worker of Apache; the one that starts them is root's. */
 export function isApache({ command, uid }: Process): boolean {
   return uid !== 0 && /^(?:\S*\/)?(?:apache2|httpd)\b/.test(command)

@@ -4,8 +4,8 @@ import { CommandError } from '../exit-status.ts'
 import type { Sapi } from './facts.ts'
 import { expand, type Look, lookInto } from './look.ts'
 import { type PhpInfo, phpInfo } from './php-info.ts'
-import { type Pool, poolFilesFor, poolsIn } from './pools.ts'
-import { fpmPool, isApache, type Process } from './processes.ts'
+import { includedFiles, type Pool, poolFilesFor, poolsIn } from './pools.ts'
+import { fpmFile, fpmPool, isApache, type Process } from './processes.ts'
 
 /** One way in which PHP runs, and what says so. */
 export interface Setup {
@@ -18,7 +18,12 @@ export interface Setup {
   readonly info: PhpInfo | undefined
   /** The file to which a setting that stands nowhere can be added. */
   readonly addTo: string | undefined
+  /** One that runs so. */
+  readonly process: Process | undefined
 }
+
+/** What is known of a set-up before it is looked for among the processes. */
+type Stopped = Omit<Setup, 'process'>
 
 /** Folders with a php.ini or its scan folder. */
 const layouts = [
@@ -44,7 +49,14 @@ export function findSetups(look: Look, running: readonly Process[]): Setup[] {
   const folders = new Set(layouts.flatMap((layout) => expand(look, layout)).filter((folder) => isIniFolder(look, folder)))
   const found = [...folders].flatMap((folder) => setupsIn(look, folder, asked?.folder === folder ? asked : undefined))
   if (asked !== undefined && !folders.has(asked.folder)) found.push(askedSetup(asked))
-  return found.sort((a, b) => rank(b, running) - rank(a, running) || compareVersions(b.version, a.version))
+  const masters = mastersOf(look, running)
+  const runs = ({ parent }: Process, pool: Pool) => {
+    const master = masters.find(({ pid }) => pid === parent)
+    return master === undefined || pool.files.every((file) => master.files.includes(file))
+  }
+  return [...found, ...elsewhere(look, masters, found)]
+    .map((setup): Setup => ({ ...setup, process: processOf(setup, running, runs) }))
+    .sort((a, b) => rank(b) - rank(a) || compareVersions(b.version, a.version))
 }
 
 /**
@@ -67,7 +79,8 @@ export function givenSetups(files: readonly string[], running: readonly Process[
     files: near.length > 0 ? [...files, ...(pool?.files ?? [])] : files,
     ...{ pool, info, addTo: isIni ? additions(look, folder, firstText === undefined ? `${folder}/php.ini` : first) : undefined },
   }))
-  return setups.sort((a, b) => rank(b, running) - rank(a, running))
+  // The files may be copies of those that the running one was started with.
+  return setups.map((setup): Setup => ({ ...setup, process: processOf(setup, running) })).sort((a, b) => rank(b) - rank(a))
 }
 
 /** Undefined for a folder. */
@@ -80,7 +93,7 @@ function givenText(look: Look, file: string): string | undefined {
 
 // --- In folders ---
 
-function setupsIn(look: Look, folder: string, info: PhpInfo | undefined): Setup[] {
+function setupsIn(look: Look, folder: string, info: PhpInfo | undefined): Stopped[] {
   return poolsOrNone(look, poolFilesFor(look, folder)).map((pool) => ({
     version: versionIn(folder) ?? info?.version,
     sapi: pool === undefined ? sapiOf(folder) : 'fpm',
@@ -120,6 +133,47 @@ function isPool(text = ''): boolean {
   return /^[ \t]*(?:php_(?:admin_)?(?:value|flag)[ \t]*\[|(?:pm|listen|user)[ \t]*=)/m.test(text)
 }
 
+// --- Among the processes ---
+
+/** A PHP-FPM that runs, and the files that it was started with. */
+interface Master {
+  readonly pid: number
+  readonly files: readonly string[]
+}
+
+/** Those whose files can be read. */
+function mastersOf(look: Look, running: readonly Process[]): Master[] {
+  return running.flatMap((each) => {
+    const file = fpmFile(each)
+    return file === undefined || look.text(file) === undefined ? [] : [{ pid: each.pid, files: includedFiles(look, file) }]
+  })
+}
+
+/** The pools of files that lie in none of the usual places: `php-fpm -y`. Their php.ini is that of a PHP-FPM found there, the newest. */
+function elsewhere(look: Look, masters: readonly Master[], found: readonly Stopped[]): Stopped[] {
+  const known = new Set(found.flatMap(({ files }) => files))
+  const newest = found.toSorted((a, b) => compareVersions(b.version, a.version))
+  const site = newest.find(({ sapi }) => sapi === 'fpm') ?? newest.find(({ sapi }) => sapi === undefined)
+  const own = { version: site?.version, sapi: 'fpm', info: site?.info, addTo: site?.addTo } as const
+  const folder = site?.files.slice(0, 1) ?? []
+  return masters.flatMap(({ files }) =>
+    poolsIn(look, files)
+      .filter((pool) => !pool.files.every((file) => known.has(look.at(file))))
+      .map((pool) => ({ ...own, pool, files: [...folder, ...pool.files.map(look.at)] })),
+  )
+}
+
+/** `runs`: whether a worker of a pool of this name is one of this pool. */
+function processOf(
+  { sapi, pool }: Stopped,
+  running: readonly Process[],
+  runs: (worker: Process, pool: Pool) => boolean = () => true,
+): Process | undefined {
+  if (sapi === 'apache2') return running.find(isApache)
+  if (sapi !== 'fpm' || pool === undefined) return undefined
+  return running.find((each) => fpmPool(each) === pool.name && runs(each, pool))
+}
+
 // --- The php command ---
 
 function askPhp(): PhpInfo | undefined {
@@ -135,7 +189,7 @@ function askPhp(): PhpInfo | undefined {
   }
 }
 
-function askedSetup(info: PhpInfo): Setup {
+function askedSetup(info: PhpInfo): Stopped {
   const addTo = info.scanFolder === undefined ? info.files[0] : join(info.scanFolder, '99-session-start.ini')
   return { version: info.version, sapi: 'cli', files: info.files, pool: undefined, info, addTo }
 }
@@ -143,13 +197,9 @@ function askedSetup(info: PhpInfo): Setup {
 // --- Which one ---
 
 /** What runs, then what serves sites, then the pool that comes with PHP. */
-function rank({ sapi, version, pool }: Setup, running: readonly Process[]): number {
-  const isRunning = running.some((each) => {
-    const name = fpmPool(each)
-    return sapi === 'apache2' ? isApache(each) : sapi === 'fpm' && name !== undefined && name === pool?.name
-  })
+function rank({ sapi, version, pool, process }: Setup): number {
   const isSite = sapi === 'fpm' ? 4 : sapi === 'apache2' ? 3 : sapi === 'cgi' ? 2 : 0
-  return (isRunning ? 100 : 0) + 10 * isSite + (pool?.name === 'www' ? 1 : 0) + (version === undefined ? 0 : 0.5)
+  return (process === undefined ? 0 : 100) + 10 * isSite + (pool?.name === 'www' ? 1 : 0) + (version === undefined ? 0 : 0.5)
 }
 
 function compareVersions(a = '0', b = '0'): number {

@@ -56,8 +56,8 @@ export class Machine {
     return this
   }
 
-  process(pid: number, command: string, uid: number, mountinfo?: string): this {
-    this.file(`proc/${pid}/status`, `Name:\tx\nPPid:\t1\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\n`)
+  process(pid: number, command: string, uid: number, mountinfo?: string, parent = 1): this {
+    this.file(`proc/${pid}/status`, `Name:\tx\nPPid:\t${parent}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\n`)
     this.file(`proc/${pid}/cmdline`, `${command.replaceAll(' ', '\0')}\0`)
     return mountinfo === undefined ? this : this.file(`proc/${pid}/mountinfo`, mountinfo)
   }
