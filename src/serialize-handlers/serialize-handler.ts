@@ -50,3 +50,16 @@ export interface SessionVars {
    */
   encode(): Buffer
 }
+
+/**
+ * What is given as `$_SESSION`, if its properties can be variables.
+ * @throws TypeError for what has none, as a Map or a Date: all that is in it would be lost
+ */
+export function variablesIn(given: unknown): Container {
+  const kind = Object.prototype.toString.call(given).slice('[object '.length, -1)
+  if (typeof given === 'object' && given !== null && (/^(?:Object|Array)$/.test(kind) || Object.keys(given).length > 0)) {
+    return given as Container
+  }
+  const article = /^[AEIOU]/.test(kind) ? 'an' : 'a'
+  throw new TypeError(`$_SESSION must be an object of variables, not ${given == null ? given : `${article} ${kind}`}`)
+}

@@ -1,5 +1,5 @@
 import { toBuffer } from '../php/unserialize.ts'
-import type { CodecOptions } from './serialize-handler.ts'
+import { type CodecOptions, variablesIn } from './serialize-handler.ts'
 import { serializeHandler } from './serialize-handlers.ts'
 
 export interface SessionCodecOptions extends CodecOptions {
@@ -22,8 +22,7 @@ export function decodeSession(bytes: Uint8Array | string, options: SessionCodecO
  */
 export function encodeSession(vars: object, options: SessionCodecOptions = {}): Buffer {
   const { serialize_handler, ...codecOptions } = checked(options)
-  if (typeof vars !== 'object' || vars === null) throw new TypeError('$_SESSION must be an object')
-  return serializeHandler(serialize_handler).encode(vars, codecOptions)
+  return serializeHandler(serialize_handler).encode(variablesIn(vars), codecOptions)
 }
 
 function checked(options: SessionCodecOptions): SessionCodecOptions {

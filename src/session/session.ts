@@ -1,7 +1,7 @@
 import { idPrefix, SessionError } from '../errors.ts'
 import { sidField, withSid } from '../http/trans-sid.ts'
 import type { Awaitable, SaveHandle } from '../save-handlers/save-handler.ts'
-import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
+import { type SessionVars, variablesIn } from '../serialize-handlers/serialize-handler.ts'
 import { abandoned } from './abandoned.ts'
 import { Changes } from './changes.ts'
 import { newSid } from './choose-id.ts'
@@ -75,7 +75,7 @@ export class Session<T extends object = DefaultVars> {
     const { serializeHandler, codec } = this.#context
     // All or nothing: a variable that cannot be kept must not leave half of them.
     const assigned = serializeHandler.open(Buffer.alloc(0), codec)
-    for (const [key, value] of Object.entries(vars)) assigned.set(key, value)
+    for (const [key, value] of Object.entries(variablesIn(vars))) assigned.set(key, value)
     this.#vars = assigned
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { variablesIn } from '../serialize-handlers/serialize-handler.ts'
 import { directiveNames, resolveDirectives } from '../session/directives.ts'
 import type { SessionManagerOptions } from '../session/options.ts'
 import type { DefaultVars } from '../session/session-context.ts'
@@ -75,9 +76,9 @@ export class TestSessions<T extends object = DefaultVars> {
   async as(name: string, vars?: Partial<T>): Promise<FileSession> {
     const known = this.#known.get(name)
     if (known !== undefined && vars === undefined) return known
-    const session = this.seed({ ...this.#varsOf(name), ...vars }, { id: this.#newId(`user ${name}`) })
+    const session = this.seed({ ...this.#varsOf(name), ...variablesIn(vars ?? {}) }, { id: this.#newId(`user ${name}`) })
     this.#known.set(name, session)
-    session.catch(() => this.#known.delete(name))
+    session.catch(() => this.#known.get(name) === session && this.#known.delete(name))
     return session
   }
 

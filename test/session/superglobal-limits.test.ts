@@ -1,4 +1,5 @@
 import { SessionError } from '../../src/errors.ts'
+import { encodeSession } from '../../src/serialize-handlers/session-codec.ts'
 import { afterwards, storedSession } from './support/memory-session.ts'
 
 /** What cannot be kept is refused where it is assigned, and what cannot be stored any more is not taken. */
@@ -77,6 +78,34 @@ describe('a key that PHP could not write is refused where it is assigned, by nam
     expect(key in $_SESSION).toBe(true)
     expect(delete $_SESSION[key]).toBe(true)
     expect(Object.hasOwn($_SESSION, key)).toBe(false)
+  })
+})
+
+describe('what holds no variables', () => {
+  it.each<[given: unknown, shown: string]>([
+    [5, 'a Number'],
+    ['', 'a String'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [() => 1, 'a Function'],
+    [new Map([['a', 1]]), 'a Map'],
+    [new Set(['a']), 'a Set'],
+    [new Date(), 'a Date'],
+    [new Error('no'), 'an Error'],
+    [Promise.resolve({ a: 1 }), 'a Promise'],
+  ])('cannot be all of $_SESSION, since it would be lost: %p', async (given, shown) => {
+    const message = `$_SESSION must be an object of variables, not ${shown}`
+    const session = await (await storedSession('a|i:1;')).start()
+    expect(() => Object.assign(session, { $_SESSION: given })).toThrow(new TypeError(message))
+    expect(session.encode().toString()).toBe('a|i:1;')
+    expect(() => encodeSession(given as object)).toThrow(new TypeError(message))
+  })
+
+  it.each([{}, [], Object.create(null), new (class Vars {})()])('can: %p', async (given) => {
+    const session = await (await storedSession('a|i:1;')).start()
+    session.$_SESSION = given
+    expect(session.encode().toString()).toBe('')
+    expect(encodeSession(given).toString()).toBe('')
   })
 })
 

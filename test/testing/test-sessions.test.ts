@@ -110,6 +110,15 @@ describe('the session of a user', () => {
     await expect(others.as('toString')).rejects.toThrow(TypeError)
   })
 
+  it('is no other because the one before could not be made', async () => {
+    const [before, ellen] = await Promise.allSettled([sessions.as('ellen', new Map() as never), sessions.as('ellen')])
+    expect(before).toMatchObject({
+      status: 'rejected',
+      reason: { message: '$_SESSION must be an object of variables, not a Map' },
+    })
+    expect(await sessions.as('ellen')).toBe((ellen as PromiseFulfilledResult<unknown>).value)
+  })
+
   it('can be made again after it could not be', async () => {
     await expect(sessions.as('dave', { cart: Symbol('cart') as never })).rejects.toThrow('PHP has no symbol')
     expect(await sessions.read(await sessions.as('dave'))).toEqual({ user: 'dave' })
