@@ -2,7 +2,8 @@ import { PhpFloat } from '../php/values.ts'
 import { CommandError, status } from './exit-status.ts'
 
 /**
- * The value that a JSON text stands for, as PHP's json_decode() reads it: `1` is an int and `1.0` a float, and an int is kept to its last digit.
+ * The value that a JSON text stands for, as PHP's json_decode() reads it: `1` is an int and `1.0` a float, and an int is kept to its last digit. Objects are
+ * Maps.
  * @throws CommandError for what is no JSON, and for a number that neither can hold
  */
 export function parseJson(text: string): unknown {
@@ -36,12 +37,12 @@ function unmarked(value: unknown): unknown {
   if (typeof value === 'string') return value[0] === 's' ? value.slice(1) : numberOf(value.slice(1))
   if (Array.isArray(value)) return value.map(unmarked)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key.slice(1), unmarked(each)]))
+  // A Map keeps the order of keys that are numbers, too; with their mark, they are none yet.
+  return new Map(Object.entries(value).map(([key, each]) => [key.slice(1), unmarked(each)]))
 }
 
 function numberOf(literal: string): number | bigint | PhpFloat {
-  if (/^-?\d+$/.test(literal) && literal !== '-0')
-    return phpInt(literal) ?? refuse(`${literal} is no int of PHP, it is too large`)
+  if (/^-?\d+$/.test(literal)) return phpInt(literal) ?? refuse(`${literal} is no int of PHP, it is too large`)
   const number = Number(literal)
   return Number.isFinite(number) ? new PhpFloat(number) : refuse(`${literal} is too large for a float`)
 }

@@ -57,13 +57,18 @@ describe('set', () => {
     ],
     [
       'JSON with floats',
-      ['n', '[1.0,1e3,-0,10,-1.5E-2]', '--json'],
-      'n|a:5:{i:0;d:1;i:1;d:1000;i:2;d:-0;i:3;i:10;i:4;d:-0.015;}',
+      ['n', '[1.0,1e3,-0,-0.0,10,-1.5E-2]', '--json'],
+      'n|a:6:{i:0;d:1;i:1;d:1000;i:2;i:0;i:3;d:-0;i:4;i:10;i:5;d:-0.015;}',
     ],
     [
       'JSON with digits in strings',
       ['n', '{"1":"2","a\\"3":"\\u0041-4.0"}', '--json'],
       'n|a:2:{i:1;s:1:"2";s:3:"a"3";s:5:"A-4.0";}',
+    ],
+    [
+      'JSON with keys that are numbers',
+      ['n', '{"b":{},"5":1,"-2":[],"05":2}', '--json'],
+      'n|a:4:{s:1:"b";a:0:{}i:5;i:1;i:-2;a:0:{}s:2:"05";i:2;}',
     ],
     ['JSON with keys that objects have', ['n', '{"__proto__":1}', '--json'], 'n|a:1:{s:9:"__proto__";i:1;}'],
     ['a number as JSON', ['n', ' 7 ', '--json'], 'n|i:7;'],
@@ -95,11 +100,20 @@ describe('set', () => {
     ['JSON without end', ['n', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, '--json'], 2, /too deep/],
     ['bad JSON', ['n', '{', '--json'], 2, /no JSON/],
     ['an element of a string', ['user.name.first', 'x'], 3, /user.name holds a string, which has no elements/],
+    ['an element of a string of bytes', ['bin[0]', 'x'], 3, /bin holds a string, which has no elements/],
+    ['an element of an enum', ['suit.name', 'x'], 3, /suit holds an enum, which has no elements/],
+    [
+      'an element of an object that serialized itself',
+      ['own.data', 'x'],
+      3,
+      /own holds an object that only its class can read, which/,
+    ],
     ['a key that PHP cannot keep', ['a|b', 'x'], 3, /INVALID_KEY/],
     ['a path that is none', ['user[', 'x'], 2, /no key path/],
     ['an empty path', ['', 'x'], 2, /The path is empty/],
     ['an unknown option', ['n', '7', '--integer'], 2, /unknown option '--integer'/],
   ])('refuses %s and changes nothing', async (_what, args, status, message) => {
+    write(`${stored()}bin|s:1:"\xff";suit|E:11:"Suit:Hearts";own|C:3:"Own":2:{ab}`)
     const before = stored()
     const result = await runCli(['set', file, ...args])
     expect(result.status).toBe(status)
@@ -161,9 +175,10 @@ describe('unset', () => {
     expect(await runCli(['unset', file, 'nobody'])).toMatchObject({ status: 1, stdout: 'There is no nobody\n' })
   })
 
-  it.each(['user.__proto__.toString', 'user.roles.__proto__.push', 'user.name[0]'])(
+  it.each(['user.__proto__.toString', 'user.roles.__proto__.push', 'user.name[0]', 'suit.className', 'own.data', 'bin[0]'])(
     'finds only what the session holds, not %s',
     async (path) => {
+      write(`${stored()}bin|s:1:"\xff";suit|E:11:"Suit:Hearts";own|C:3:"Own":2:{ab}`)
       const before = stored()
       expect(await runCli(['unset', file, path])).toMatchObject({ status: 1, stdout: `There is no ${path}\n`, stderr: '' })
       expect(stored()).toBe(before)

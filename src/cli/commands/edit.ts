@@ -1,5 +1,5 @@
 import { formatPath } from '../../php/key-path.ts'
-import { PhpFloat } from '../../php/values.ts'
+import { PhpEnum, PhpFloat, PhpSerialized, PhpSerializedPart } from '../../php/values.ts'
 import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
@@ -109,8 +109,8 @@ function assign(vars: Container, keys: Keys, value: unknown): void {
   for (const [at, key] of keys.slice(0, -1).entries()) {
     const next = Object.hasOwn(container, key) ? container[key] : undefined
     if (next === undefined || next === null) container[key] = typeof keys[at + 1] === 'number' ? [] : {}
-    else if (typeof next !== 'object' || Buffer.isBuffer(next)) {
-      throw new CommandError(`${formatPath(keys.slice(0, at + 1))} holds a ${typeof next}, which has no elements`)
+    else if (whole(next) !== undefined) {
+      throw new CommandError(`${formatPath(keys.slice(0, at + 1))} holds ${whole(next)}, which has no elements`)
     }
     container = container[key] as Container
   }
@@ -129,7 +129,16 @@ function remove(vars: Container, keys: Keys): boolean {
 
 /** What JavaScript's own objects inherit, is no element of PHP's. */
 function hasKey(value: unknown, key: string | number): value is Container {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+  return whole(value) === undefined && Object.hasOwn(value as object, key)
+}
+
+/** What kind of value this is, if it is none with elements that could be changed one by one. */
+function whole(value: unknown): string | undefined {
+  if (Buffer.isBuffer(value)) return 'a string'
+  if (value instanceof PhpEnum) return 'an enum'
+  if (value instanceof PhpSerialized || value instanceof PhpSerializedPart) return 'an object that only its class can read'
+  if (value instanceof PhpFloat) return 'a number'
+  return typeof value === 'object' && value !== null ? undefined : `a ${typeof value}`
 }
 
 interface Kind {
