@@ -154,8 +154,8 @@ function isSecretString({ value, nested }: ValueNode): boolean {
 
 /** Whether a text is a secret, or holds one, whatever its key. */
 export function isSecretText(text: string): boolean {
-  if (isSecretAsAWhole(text) || SECRET_URL.test(text)) return true
-  return holdsSecretKey(text, PAIR) || (/^\s*[[{]/.test(text) && holdsSecretKey(text, JSON_KEY))
+  if (isSecretAsAWhole(text) || SECRET_URL.test(text) || KNOWN_TOKEN.test(text)) return true
+  return holdsSecretKey(text, PAIR) || holdsSecretKey(text, HEADER) || (/^\s*[[{]/.test(text) && holdsSecretKey(text, JSON_KEY))
 }
 
 function isSecretAsAWhole(text: string): boolean {
@@ -180,6 +180,13 @@ const SECRET_URL = new RegExp(
   ].join('|'),
   'i',
 )
+
+/** Tokens that say by how they begin whose they are: Stripe, GitHub, GitLab, Slack, AWS, Google, SendGrid, npm; and that of any request. */
+const KNOWN_TOKEN =
+  /(?<![\w-])((sk|rk)_(live|test)_\w{16}|whsec_\w{16}|gh[opsur]_\w{36}|github_pat_\w{22}|glpat-[\w-]{20}|xox[abeprs]-[\w-]{10}|A[KS]IA[A-Z\d]{16}|AIza[\w-]{35}|ya29\.[\w-]{20}|SG\.[\w-]{16}|npm_\w{36}|Bearer [\w~+/.-]{16})/
+
+/** The name of a header, as of a request that was kept: `Authorization: …` */
+const HEADER = /(?<=^|[\r\n])[ \t]{0,8}([\w-]{2,64}):[ \t]{0,8}\S/g
 
 /** What a query, a cookie or a DSN has before a value: `?token=`, `; PHPSESSID=`, `;password=` */
 const PAIR = /(?<![\w.%[\]-])([\w.%[\]-]{2,64})=[^\s&;#=]/g

@@ -138,6 +138,19 @@ describe('a masked report', () => {
     ['{"name":"password","page":1}', false],
     ['[1,2,"token"]', false],
     ['{ "password": in prose', true],
+    ['Authorization: Basic YWxpY2U6aHVudGVyMg==', true],
+    ['GET / HTTP/1.1\r\nHost: example.com\r\nX-Api-Key: hunter2\r\n', true],
+    ['it sent "Authorization: Bearer 0123456789abcdef"', true],
+    ['Password: hunter2', true],
+    ['the key is sk_live_0123456789abcdefghij', true],
+    ['ghp_0123456789abcdefghij0123456789abcdef', true],
+    ['{"aws":"AKIAIOSFODNN7EXAMPLE"}', true],
+    ['xoxb-1234567890-abc', true],
+    ['Host: example.com\nAccept: */*', false],
+    ['about tokens: they are secrets', false],
+    ['task_live_0123456789abcdefghij', false],
+    ['the Bearer of this letter', false],
+    ['Password:', false],
     ['author=5', false],
     ['token=', false],
   ])('masks texts that are secrets by their look: %s', (text, isMasked) => {
@@ -156,7 +169,20 @@ describe('a string that is opened', () => {
 
 it('takes no longer for a text that was made to take long', () => {
   const start = performance.now()
-  for (const piece of ['/reset/', '://a:', '"a":', 'a=', '?state=', '/reset-password/1', '[[[[', 'a%5B']) {
+  for (const piece of [
+    '/reset/',
+    '://a:',
+    '"a":',
+    'a=',
+    '?state=',
+    '/reset-password/1',
+    '[[[[',
+    'a%5B',
+    '\n  a',
+    'token: ',
+    'sk_live_',
+    'Bearer ',
+  ]) {
     maskSecrets(inspectText(`note|${s(piece.repeat(500_000 / piece.length))}`))
   }
   expect(performance.now() - start).toBeLessThan(5000)
