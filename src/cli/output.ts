@@ -62,14 +62,19 @@ export class Output {
 
   /** One JSON document. */
   async json(value: unknown): Promise<void> {
-    const isTerminal = this.terminal.stdout.isTTY === true
-    const text = JSON.stringify(value, plain, isTerminal ? 2 : 0)
-    await this.line(isTerminal ? text.replace(OBEYED, escaped) : text)
+    await this.#json(value, 2)
   }
 
   /** One JSON document per line, for what comes one by one. */
   async jsonLine(value: unknown): Promise<void> {
-    await this.line(JSON.stringify(value, plain))
+    await this.#json(value, 0)
+  }
+
+  /** In a terminal with this indentation, and such that it is only read there. */
+  async #json(value: unknown, indentation: number): Promise<void> {
+    const isTerminal = this.terminal.stdout.isTTY === true
+    const text = JSON.stringify(value, plain, isTerminal ? indentation : 0)
+    await this.line(isTerminal ? text.replace(OBEYED, escaped) : text)
   }
 
   /** For people, beside the output. */

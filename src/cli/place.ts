@@ -7,7 +7,7 @@ import { SessionError } from '../errors.ts'
 import { printable } from '../inspect/quote.ts'
 import type { SaveHandle, SessionEntry } from '../save-handlers/save-handler.ts'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
-import { parseSavePath } from '../save-handlers/save-path.ts'
+import { parseSavePath, savePath, sessionFile } from '../save-handlers/save-path.ts'
 import { serializeHandlerNames } from '../serialize-handlers/serialize-handlers.ts'
 import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
@@ -117,7 +117,9 @@ export async function findId(place: Place, beginning: string): Promise<string> {
   assertNoTypo(beginning)
   const start = beginning.replace(/…$/, '').replace(/^sess_/, '')
   if (start === '') throw new CommandError('The beginning of an id is empty', status.usage)
-  if (isValidSid(start) && (await place.bytes(start)) !== null) return start
+  // With levels, the beginning can be too short to be an id.
+  const isId = isValidSid(start) && sessionFile(savePath(place.sessions.directives.save_path), start) !== null
+  if (isId && (await place.bytes(start)) !== null) return start
   const shown = start.length > 8 ? shortId(start) : start
   const found: string[] = []
   for await (const { id } of place.list()) {
@@ -151,9 +153,9 @@ export async function readableBytes(place: Place, id: string): Promise<Buffer | 
 // --- Places ---
 
 async function placeOfOptions(options: PlaceOptions): Promise<Place> {
-  const { savePath, ini } = options
-  if (ini === undefined) return savePathPlace(savePath ?? usualSavePath(), options)
-  if (savePath !== undefined) throw new CommandError('Give one place: --save-path or --ini, not both', status.usage)
+  const { savePath: given, ini } = options
+  if (ini === undefined) return savePathPlace(given ?? usualSavePath(), options)
+  if (given !== undefined) throw new CommandError('Give one place: --save-path or --ini, not both', status.usage)
   return iniPlace(ini, options)
 }
 
@@ -228,8 +230,8 @@ function usualSavePath(): string {
   return statusOf(debian)?.isDirectory() ? debian : tmpdir()
 }
 
-function isPlaceGiven({ savePath, ini }: PlaceOptions): boolean {
-  return savePath !== undefined || ini !== undefined
+function isPlaceGiven(options: PlaceOptions): boolean {
+  return options.savePath !== undefined || options.ini !== undefined
 }
 
 function looksLikePlace(text: string): boolean {

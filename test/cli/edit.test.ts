@@ -121,6 +121,17 @@ describe('set', () => {
     expect(stored()).toBe(before)
   })
 
+  it('finds a session in levels by a beginning that is too short for an id there', async () => {
+    mkdirSync(join(folder, 'a/b'), { recursive: true })
+    write('n|i:1;', 'a/b/sess_abc')
+    expect(await runCli(['set', `2;${folder}`, 'a', 'n', '2', '--int'])).toMatchObject({ status: 0, stderr: '' })
+    expect(readFileSync(join(folder, 'a/b/sess_abc'), 'latin1')).toBe('n|i:2;')
+    expect(await runCli(['set', `2;${folder}`, 'b', 'n', '2'])).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching('begins like this: b'),
+    })
+  })
+
   it('refuses what is not in a save_path', async () => {
     expect(await runCli(['set', '-', 'n', '1'], { input: 'n|i:1;' })).toMatchObject({ status: 2 })
   })
@@ -299,6 +310,10 @@ describe('gc', () => {
       expect(stderr).toMatch(/clean-up leaves a save_path with levels alone/)
     }
     expect(statSync(join(folder, 'a/sess_abc')).size).toBe(6)
+    expect((await runCli(['stats', place])).stdout).toContain(
+      '1 older than gc_maxlifetime, 24 min: gc leaves them, as it does in',
+    )
+    expect(JSON.parse((await runCli(['stats', place, '--json'])).stdout)).toMatchObject({ expired: 1, hasLevels: true })
   })
 
   it('refuses a lifetime that is none', async () => {

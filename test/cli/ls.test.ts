@@ -115,6 +115,14 @@ it('names an order that is none', async () => {
   })
 })
 
+itInTerminal('sends nothing to a terminal that it would obey, in JSON either', async () => {
+  const key = Buffer.from('\u009b2J\u202ex').toString('latin1')
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', `${key}|i:1;`)
+  const { output } = await runInTerminal(['ls', folder, '--json'])
+  expect(output).toContain('"keys":["\\u009b2J\\u202ex"]')
+  expect(objects(output)[0]).toMatchObject({ keys: ['\u009b2J\u202ex'] })
+})
+
 itInTerminal('has colours in a terminal, and cuts the keys to its width', async () => {
   write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', Array.from({ length: 40 }, (_, n) => `key_${n}|i:1;`).join(''))
   const { output } = await runInTerminal(['ls', folder], { columns: 60 })

@@ -1,5 +1,6 @@
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { userOf } from '../../inspect/user.ts'
+import { parseSavePath } from '../../save-handlers/save-path.ts'
 import { detectSerializeHandler } from '../../serialize-handlers/serialize-handlers.ts'
 import { type Place, readableBytes } from '../place.ts'
 import { type Bucket, Distribution } from './distribution.ts'
@@ -23,6 +24,8 @@ export interface Stats {
   readonly maxLifetime: number
   /** How many are older than that. */
   readonly expired: number
+  /** In folders inside each other, from which no clean-up takes them. */
+  readonly hasLevels?: true
   readonly sizes: Spread & { readonly sum: number }
   readonly ages: Spread
   /** How many different keys there are; null: more than were counted. */
@@ -48,7 +51,7 @@ export interface CollectOptions {
 /** Looks at all sessions of a place, one after the other, and keeps none. */
 export async function collect(place: Place, { keys, onProgress }: CollectOptions): Promise<Stats> {
   const now = Date.now()
-  const { gc_maxlifetime: maxLifetime } = place.sessions.directives
+  const { gc_maxlifetime: maxLifetime, save_path } = place.sessions.directives
   const sizes = new Distribution(SIZES)
   const ages = new Distribution(AGES)
   const counts = { sessions: 0, empty: 0, damaged: 0, unreadable: 0, expired: 0, withUser: 0 }
@@ -87,6 +90,7 @@ export async function collect(place: Place, { keys, onProgress }: CollectOptions
     serializeHandlers,
     users: { sessions: withUser, distinct: users.size < MANY_USERS ? users.size : null },
     maxLifetime,
+    ...(parseSavePath(save_path).dirdepth > 0 && { hasLevels: true as const }),
     sizes: { sum: sizes.sum, ...spreadOf(sizes) },
     ages: spreadOf(ages),
     distinctKeys: topKeys.distinct ?? null,

@@ -54,9 +54,10 @@ export function keyBars({ keys }: Stats): Bar[] {
 
 /** The sentences at the top. */
 export function sentences(stats: Stats): string[] {
-  const { sessions, expired, damaged, users, sizes, maxLifetime } = stats
+  const { sessions, expired, damaged, users, sizes, maxLifetime, hasLevels } = stats
   const said = [`${counted(sessions, 'session')}, ${bytes(sizes.sum)}`]
-  if (expired > 0) said.push(`${grouped(expired)} older than gc_maxlifetime, ${duration(maxLifetime)}: gc removes them`)
+  const fate = hasLevels ? 'gc leaves them, as it does in a save_path with levels' : 'gc removes them'
+  if (expired > 0) said.push(`${grouped(expired)} older than gc_maxlifetime, ${duration(maxLifetime)}: ${fate}`)
   if (damaged > 0) said.push(`${grouped(damaged)} damaged: PHP would destroy them`)
   if (users.sessions > 0) {
     const distinct = users.distinct === null ? 'more than 10 000 users' : counted(users.distinct, 'user')
