@@ -182,7 +182,11 @@ describe('unset', () => {
     expect(await runCli(['get', file, ''])).toMatchObject({ status: 2, stderr: expect.stringMatching(/The path is empty/) })
   })
 
-  it('says when there is none, with status 1', async () => {
+  it('says when there is none, with status 1, and an id in its place not in full', async () => {
+    for (const command of ['get', 'unset']) {
+      const { stdout, stderr } = await runCli([command, file, id])
+      expect(stdout + stderr).toBe('There is no 1f3c0a77…\n')
+    }
     expect(await runCli(['unset', file, 'nobody'])).toMatchObject({ status: 1, stdout: 'There is no nobody\n' })
   })
 

@@ -8,7 +8,7 @@ import { CommandError, status } from '../exit-status.ts'
 import { alone, lookOptions, reportOf, valueJson } from '../look.ts'
 import { takeSubject } from '../place.ts'
 import { plainJson, plainText, terminalText } from '../plain-value.ts'
-import { typedPath } from '../typed-path.ts'
+import { strayPath, typedPath } from '../typed-path.ts'
 
 /** `session-start get`: one value, for scripts. */
 export const get: AddCommand = (program, makeOutput, done) => {
@@ -41,7 +41,9 @@ Examples:
     if (node === undefined) {
       done(status.found)
       const { problem } = report
-      output.note(`There is no ${path}${problem === undefined ? '' : ` before byte ${problem.offset}, where PHP stops to read`}`)
+      output.note(
+        `There is no ${strayPath(path)}${problem === undefined ? '' : ` before byte ${problem.offset}, where PHP stops to read`}`,
+      )
       return
     }
     if (isHidden(node)) throw new CommandError(`${path} holds what looks like a secret: --reveal prints it`)
