@@ -99,6 +99,16 @@ it('finds nothing wrong with a session that PHP reads, with status 0', async () 
   expect(JSON.parse((await runCli(['explain', file, '--json'])).stdout)).toMatchObject({ diagnosis: null, isFixed: false })
 })
 
+it('names the enums that PHP has to know, each case once, and none in strings', async () => {
+  const suit = 'E:15:"App\\Suit:Hearts";'
+  const file = savePath.write(id, `a|${suit}b|a:1:{i:0;a:1:{i:0;E:5:"A:One";}}c|${s(suit)}`)
+  expect((await runCli(['explain', file])).stdout).toBe(
+    `PHP reads 9d20c85e… in ${savePath.path}: 3 variables, php
+It has to know App\\Suit::Hearts, A::One: a PHP that has not loaded an enum by session_start() destroys the session
+`,
+  )
+})
+
 it('hides what looks like a secret around the damage', async () => {
   // The first is read, the second stands behind the damage.
   const stored = `csrf_token|${s('b1946ac9')}n|i:1\npassword|${s('hunter2')}`

@@ -3,6 +3,9 @@ import type { Diagnosis } from '../../inspect/diagnosis.ts'
 import { explainSession } from '../../inspect/explain.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
 import { plural } from '../../inspect/print.ts'
+import { printable } from '../../inspect/quote.ts'
+import type { Variable } from '../../inspect/report.ts'
+import { walk } from '../../inspect/walk.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, type Status, status } from '../exit-status.ts'
 import { explainAll } from '../explain-all.ts'
@@ -11,6 +14,7 @@ import { isConfiguration, isFile } from '../files.ts'
 import { lookOptions, nameOf, subjectJson } from '../look.ts'
 import { bytes, type Output, type OutputOptions } from '../output.ts'
 import { type Place, type PlaceOptions, type Subject, takePlace, takeSubject } from '../place.ts'
+import { plainText } from '../plain-value.ts'
 import { type FixOptions, fix } from '../repair.ts'
 
 /** `session-start explain`: why PHP would destroy a session. */
@@ -87,6 +91,25 @@ async function printExplanation(subject: Subject, diagnosis: Diagnosis | undefin
   const { serializeHandler, variables } = inspectSession(subject.bytes, subject.serializeHandler)
   const what = [plural(variables.length, 'variable'), serializeHandler ?? []].flat().join(', ')
   await output.line(`PHP reads ${nameOf(subject, output)}: ${what}`)
+  const enums = enumsIn(variables)
+  if (enums.length > 0) {
+    await output.line(
+      `It has to know ${enums.join(', ')}: a PHP that has not loaded an enum by session_start() destroys the session`,
+    )
+  }
+}
+
+/** As PHP names the cases, each once. */
+function enumsIn(variables: readonly Variable[]): string[] {
+  const cases = new Set<string>()
+  walk(variables, {
+    enter(node) {
+      if (node.type === 'enum') cases.add(printable(String(plainText(node))))
+      // What PHP opens is no string.
+      return node.type !== 'string'
+    },
+  })
+  return [...cases]
 }
 
 async function printRepaired(stored: Buffer, diagnosis: Diagnosis | undefined, output: Output): Promise<Status> {
