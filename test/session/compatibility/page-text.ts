@@ -13,7 +13,7 @@ export function pageText(scenarios: readonly Scenario[]): string {
     '`$_SESSION`, return values and failures, Set-Cookie and the cache headers. They are run on PHP 7.4, 8.5 and the installed one behind its',
     'web server; rows that need a newer PHP say so. The list is test/session/compatibility/scenarios.ts, and this page is made of it. Thousands',
     'of random sequences of the same operations, and of random changes to `$_SESSION`, are compared too: test/session/random-sequences.test.ts,',
-    'test/session/random-edits.test.ts.',
+    'test/session/random-edits.test.ts. These are the same in every run of the tests; `npm run fuzz` goes on with others.',
     '',
     `Of ${scenarios.length} scenarios ${scenarios.length - differing.length} are the same to the byte. ${differing.length} differ on purpose, because PHP would lose data, or fail where it need not; they say`,
     'why. What follows from these reasons in general: [where nothing may be lost](#where-php-would-lose-data).',
