@@ -21,7 +21,7 @@ export type Complaint = string | undefined
 
 /**
  * Judges many random cases in one batch, since asking PHP once for thousands of them is a thousand times faster. When one is
- * wrong, fast-check goes through them again, one by one, and reports the smallest it finds.
+ * wrong, fast-check makes the first such one smaller, and reports the smallest it finds.
  */
 export async function forAll<T>(
   cases: fc.Arbitrary<T>,
@@ -30,13 +30,15 @@ export async function forAll<T>(
 ): Promise<void> {
   const numRuns = Math.ceil(runs * times)
   const samples = fc.sample(cases, { seed, numRuns })
-  const complaints = (await judge(samples)).filter((complaint) => complaint !== undefined)
+  const judged = await judge(samples)
+  const complaints = judged.filter((complaint) => complaint !== undefined)
   if (complaints.length === 0) return
+  const path = String(judged.findIndex((complaint) => complaint !== undefined))
   const single = fc.asyncProperty(cases, async (each) => {
     const [complaint] = await judge([each])
     if (complaint !== undefined) throw new Error(complaint)
   })
-  await fc.assert(single, { seed, numRuns, interruptAfterTimeLimit: 15_000 })
+  await fc.assert(single, { seed, path, numRuns, interruptAfterTimeLimit: 15_000 })
   throw new Error(`${complaints.length} of ${numRuns} cases, the first: ${complaints[0]}`)
 }
 
