@@ -20,15 +20,16 @@ type State = 'start' | 'value' | 'section' | 'offset' | 'quotes' | 'name' | 'fal
 /** A piece of text that makes a token, and the state that follows. A state that was entered goes back to the one before it. */
 interface Rule {
   readonly kind: TokenKind | 'operator' | 'blank'
-  readonly pattern: RegExp
+  /** Several: pieces of which there may be any number, in any order. */
+  readonly pattern: RegExp | readonly RegExp[]
   readonly goTo?: State
   readonly enter?: State
   readonly leave?: true
 }
 
 const LABEL = '[^=\\n\\r\\t;&|^$~(){}!"[\\]]+'
-/** A `$` that begins no `${` takes the next character along, whichever that is. */
-const DOLLAR = '\\$(?:\\\\.|[^{])'
+/** A `$` that begins no `${` takes the next character along, whichever that is, and may take one more behind a `\`. */
+const dollar = [/\$[^{]/sy, /\$\\./sy]
 
 const single: Rule = { kind: 'text', pattern: /'[^']+'/y }
 const constant: Rule = { kind: 'constant', pattern: /[a-zA-Z_][a-zA-Z0-9_]*/y }
@@ -39,7 +40,7 @@ const word: Rule = { kind: 'word', pattern: /(?:true|on|yes|false|off|none|no|nu
 const lineEnd: Rule = { kind: 'end', pattern: /[ \t]*(?:;[^\r\n]*)?(?:\r\n|\r|\n)/y, goTo: 'start' }
 /** A comment on a last line that does not end. */
 const lastComment: Rule = { kind: 'eof', pattern: /[ \t]*;[^\r\n]*$/y }
-const bracketText: Rule = { kind: 'text', pattern: sticky(`(?:[^$\\n\\r;"'\\]\\\\]|\\\\.|${DOLLAR})+`) }
+const bracketText: Rule = { kind: 'text', pattern: [/[^$\n\r;"'\]\\]+/y, /\\./sy, ...dollar] }
 
 /** In each state the rule holds that takes the most text; of several, the first. */
 const rules: Readonly<Record<State, readonly Rule[]>> = {
@@ -61,7 +62,7 @@ const rules: Readonly<Record<State, readonly Rule[]>> = {
     lastComment,
     constant,
     { kind: 'operator', pattern: /[&|^~()!][ \t]*/y },
-    { kind: 'text', pattern: sticky(`(?:[^$= \\t\\n\\r;&|^~()!"']|${DOLLAR})+`) },
+    { kind: 'text', pattern: [/[^$= \t\n\r;&|^~()!"']+/y, ...dollar] },
     quote,
     { kind: 'text', pattern: /[ \t]+/y },
     { kind: 'other', pattern: /'[^']*$/y },
@@ -82,13 +83,7 @@ const rules: Readonly<Record<State, readonly Rule[]>> = {
     { kind: 'variable', pattern: /(?!.:-)(?:[^=\n\r\t;&|^$~(){}!"[\]:]|:(?!-))+/y },
     variableEnd,
   ],
-  fallback: [
-    variable,
-    variableEnd,
-    constant,
-    { kind: 'text', pattern: sticky(`(?:[^$\\n\\r;"'}\\\\]|\\\\.|${DOLLAR})+`) },
-    quote,
-  ],
+  fallback: [variable, variableEnd, constant, { kind: 'text', pattern: [/[^$\n\r;"'}\\]+/y, /\\./sy, ...dollar] }, quote],
 }
 
 const noRule: Rule = { kind: 'other', pattern: /./sy }
@@ -123,11 +118,27 @@ export function* scanIni(text: string, firstLine: number): Generator<Token, neve
 function longest(candidates: readonly Rule[], text: string, at: number): readonly [Rule, string] {
   let best: readonly [Rule, string] | undefined
   for (const rule of candidates) {
-    rule.pattern.lastIndex = at
-    const match = rule.pattern.exec(text)?.[0]
+    const match = matchAt(rule.pattern, text, at)
     if (match !== undefined && match.length > (best?.[1].length ?? -1)) best = [rule, match]
   }
   return best ?? [noRule, text[at]!]
+}
+
+function matchAt(pattern: Rule['pattern'], text: string, at: number): string | undefined {
+  if (!(pattern instanceof RegExp)) return furthest(pattern, text, at)
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}
+
+/** In `$\$x` two pieces can begin at the same place, and those count that lead furthest. */
+function furthest(pieces: readonly RegExp[], text: string, at: number): string | undefined {
+  const ends = new Set([at])
+  let last = at
+  for (const end of ends) {
+    for (const piece of pieces) ends.add(end + (matchAt(piece, text, end)?.length ?? 0))
+    last = Math.max(last, end)
+  }
+  return last === at ? undefined : text.slice(at, last)
 }
 
 function clean(rule: Rule, match: string): string {

@@ -66,6 +66,9 @@ const table: [text: string, read: Record<string, unknown> | null][] = [
   ['a = ${ INI_FOLDER }', { a: '/srv/a;b' }],
   ['a = x${INI_EMPTY}y', { a: 'xy' }],
   ['a = $x\nb = "$x"\nc = x$', { a: '$x', b: '$x', c: 'x' }],
+  ['a = x$\\$\n\nb = 1', { a: 'x$\\$\n', b: '1' }],
+  ['e[$\\$]x] = 1', { e: { '$\\$]x': '1' } }],
+  ['a = $\\;$;x', { a: '$\\;$;x' }],
   ['a = ${INI_FOLDER', null],
   ['a = ${}', null],
   // Operators
