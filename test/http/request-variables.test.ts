@@ -93,10 +93,10 @@ describe('a cookie', () => {
     expect(cookieVariable(header, '__Host-SID')).toBe(value)
   })
 
-  it('is found in linear time', () => {
-    const started = performance.now()
-    for (const pair of ['[', '[]', ' ', '.', '%', ';', '=', 'a[', ' =', '\t']) cookieVariable(pair.repeat(100_000), 'SID_1')
-    expect(performance.now() - started).toBeLessThan(2000)
+  it('is found in time that grows with the length: with its square, this would not end', () => {
+    for (const pair of ['[', '[]', ' ', '.', '%', ';', '=', 'a[', ' =', '\t']) {
+      expect(cookieVariable(pair.repeat(500_000), 'SID_1')).toBeUndefined()
+    }
   })
 })
 

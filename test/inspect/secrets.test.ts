@@ -167,25 +167,12 @@ describe('a string that is opened', () => {
   })
 })
 
-it('takes no longer for a text that was made to take long', () => {
-  const start = performance.now()
-  for (const piece of [
-    '/reset/',
-    '://a:',
-    '"a":',
-    'a=',
-    '?state=',
-    '/reset-password/1',
-    '[[[[',
-    'a%5B',
-    '\n  a',
-    'token: ',
-    'sk_live_',
-    'Bearer ',
-  ]) {
-    maskSecrets(inspectText(`note|${s(piece.repeat(500_000 / piece.length))}`))
-  }
-  expect(performance.now() - start).toBeLessThan(5000)
+it.each([
+  ...['/reset/', '://a:', '"a":', 'a=', '?state=', '/reset-password/1', '[[[[', 'a%5B'],
+  ...['\n  a', 'token: ', 'sk_live_', 'Bearer '],
+])('comes to an end with a text that was made to take long: %j again and again', (piece) => {
+  const { variables } = maskSecrets(inspectText(`note|${s(piece.repeat(1_000_000 / piece.length))}`))
+  expect(variables).toHaveLength(1)
 })
 
 describe('a masked change', () => {

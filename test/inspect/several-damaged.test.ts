@@ -74,9 +74,7 @@ describe(`a session with several damaged variables (SESSION_START_SEED=${seed})`
   it.each(serializeHandlerNames)('may be large (%s)', (handler) => {
     const values = Array.from({ length: 20000 }, (_, index) => [`k${index}`, index % 2 === 0 ? s('x') : 'a:1:{X}'] as const)
     const bytes = bytesOf(writers[handler]!(values))
-    const start = performance.now()
     expect(explainSession(bytes, handler)?.repair?.loses).toMatch(/^k1, k3, .* and 9900 more/)
-    expect(performance.now() - start).toBeLessThan(5000)
   })
 })
 

@@ -69,19 +69,12 @@ describe('decode', () => {
 })
 
 describe('a session of very many keys', () => {
-  it('that are all one variable takes no longer for each', () => {
-    const milliseconds = (count: number) => {
-      const keys = Array.from({ length: count }, (_, index) => `k${index}|R:1;`)
-      const bytes = Buffer.from(`a|a:1:{i:0;i:1;}${keys.join('')}`)
-      const start = performance.now()
-      const vars = serializeHandler('php').open(bytes, {})
-      vars.set('first', 1)
-      ;(vars.get('k7') as unknown[]).push(2)
-      expect(vars.encode().length).toBeGreaterThan(bytes.length)
-      return performance.now() - start
-    }
-    milliseconds(1000)
-    const few = milliseconds(5_000)
-    expect(milliseconds(50_000)).toBeLessThan(Math.max(few, 5) * 40)
+  it('that are all one variable takes no longer for each: else, this would not end', () => {
+    const keys = Array.from({ length: 150_000 }, (_, index) => `k${index}|R:1;`)
+    const bytes = Buffer.from(`a|a:1:{i:0;i:1;}${keys.join('')}`)
+    const vars = serializeHandler('php').open(bytes, {})
+    vars.set('first', 1)
+    ;(vars.get('k7') as unknown[]).push(2)
+    expect(vars.encode().length).toBeGreaterThan(bytes.length)
   })
 })
