@@ -31,7 +31,7 @@ export interface SessionMatchers<R> {
   toBeReadableByPhp(options?: PhpOptions): Promise<void>
 }
 
-// Of jest's global `expect`. Vitest's has these too, in all its versions and however its types are found.
+// Of jest's global `expect`.
 declare global {
   namespace jest {
     interface Matchers<R, T> extends SessionMatchers<R> {}
