@@ -1,5 +1,6 @@
 /**
- * Runs `remove` when the tests of this file have run, where the test runner has a global `afterAll`, or else when the process ends.
+ * Runs `remove` when the tests of this file have run, where the test runner has a global `afterAll`, or else when the process ends or
+ * vitest's worker does.
  * The result runs it at once, and is to be called once or more.
  */
 export function whenTestsEnd(remove: () => void): () => void {
@@ -20,8 +21,10 @@ function removeAll(): void {
 }
 
 // When this module is loaded is the only time to do this: within a hook or a test no hook can be added.
-const runner = globalThis as { afterAll?: (hook: () => void) => void }
+const runner = globalThis as { afterAll?: (hook: () => void) => void; __vitest_worker__?: { onCleanup?(hook: () => void): void } }
 if (typeof runner.afterAll === 'function' && !isJestRunning()) runner.afterAll(removeAll)
+// Vitest ends its workers in ways that no 'exit' tells of. Vitest 2 has only its `afterAll`.
+runner.__vitest_worker__?.onCleanup?.(removeAll)
 
 /** Whether tests have begun to run, where jest would fail for a new hook; it does not throw, so that it cannot be tried. */
 function isJestRunning(): boolean {

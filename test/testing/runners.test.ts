@@ -117,6 +117,12 @@ describe('the folders of tests are gone when they have run', () => {
     ['jest, in parallel', [...jestArgs, '--maxWorkers=2', 'runners/clean/jest-']],
     ['jest, where this package is loaded late', [...jestArgs, 'runners/clean/late']],
     ['vitest with globals', [...vitestArgs, '--globals', 'runners/clean/vitest']],
+    ['vitest without globals', [...vitestArgs, 'runners/clean/vitest']],
+    ['vitest in threads', [...vitestArgs, '--pool=threads', 'runners/clean/vitest']],
+    [
+      'vitest, where files share a process',
+      [...vitestArgs, '--globals', '--no-isolate', '--no-file-parallelism', 'runners/clean/vitest'],
+    ],
     ['node:test', ['--test', 'runners/clean/node.test.mjs']],
   ])('in %s', async (_runner, args) => {
     expect(await project.run(args)).toMatchObject({ status: 0 })
