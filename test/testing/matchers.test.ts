@@ -91,8 +91,9 @@ describe('toMatchSession', () => {
     ['nothing where there is something', { n: undefined }, 'n\n    expected: nothing\n    received: int(1)'],
     ['what a matcher refuses', { cart: [{ name: expect.any(Number) }, {}] }, 'cart[0].name\n    expected: Any<Number>\n    received: string(3) "Mug"'],
     ['a matcher where there is nothing', { gone: expect.anything() }, 'gone\n    expected: Anything\n    received: nothing; $_SESSION has'],
-    ['a matcher with a sample', { t: expect.stringContaining('x') }, "t\n    expected: StringContaining 'x'\n    received: bool(true)"],
-    ['a matcher of all', expect.objectContaining({ n: 2 }), '$_SESSION\n    expected: ObjectContaining { n: 2 }\n    received: array(11) {'],
+    ['a matcher with a sample', { t: expect.stringContaining('x') }, 't\n    expected: StringContaining "x"\n    received: bool(true)'],
+    ['a matcher in a matcher', { n: expect.objectContaining({ a: expect.any(Number) }) }, 'n\n    expected: ObjectContaining {"a": Any<Number>}\n    received: int(1)'],
+    ['a matcher of all', expect.objectContaining({ n: 2 }), '$_SESSION\n    expected: ObjectContaining {"n": 2}\n    received: array(11) {'],
   ]
 
   it.each(differing)('says what is there instead of %s', (_what, vars, message) => {
