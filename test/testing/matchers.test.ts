@@ -347,6 +347,18 @@ describe('a session', () => {
     expect(() => expect(what).not.toBePhpSession()).toThrow(TypeError)
   })
 
+  it.each([
+    ['none', ''],
+    ['php', 'user|s:5:"Alice";'],
+    ['php_serialize', 'a:1:{s:1:"a";i:1;}'],
+    ['more than a path may have', `text|s:5000:"${'a'.repeat(5000)}";`],
+    ['what no path may have', 'nul|s:1:"\0";'],
+  ])('is no string of bytes: %s', (_what, text) => {
+    const message = 'A string is the path of a session file: give bytes as a Buffer'
+    expect(() => expect(text).toBePhpSession()).toThrow(new TypeError(message))
+    expect(() => expect(text).not.toBePhpSession()).toThrow(message)
+  })
+
   it('is never named by its whole id', () => {
     const path = join(sessions.save_path, 'sess_0123456789abcdef')
     expect(checkPhpSession(path).message()).not.toContain('0123456789')
