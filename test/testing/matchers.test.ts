@@ -231,6 +231,11 @@ describe('toHaveSessionValue', () => {
     expect(() => expect(stored).toHaveSessionValue('gone', undefined)).toThrow('PHP has no undefined')
   })
 
+  it.each([undefined, null, 5, {}])('refuses %j as a path', (path) => {
+    const message = 'Give a key path, such as cart[3].price, or an array of keys'
+    expect(() => expect(stored).not.toHaveSessionValue(path as never, 1)).toThrow(new TypeError(message))
+  })
+
   it('refuses what is no path', () => {
     expect(() => expect(stored).not.toHaveSessionValue('cart..n')).toThrow("'cart..n' is no key path")
   })
@@ -290,6 +295,13 @@ describe('toBePhpSession', () => {
     const bytes = Buffer.from(text)
     expect(() => expect(bytes).toBePhpSession(options)).toThrow(`PHP would destroy the session. ${message}`)
     expect(bytes).not.toBePhpSession(options)
+  })
+
+  it.each([
+    [{ serializeHandler: 'php' }, "Unknown option 'serializeHandler': did you mean 'serialize_handler'?"],
+    ['php', 'The options are an object with serialize_handler'],
+  ])('takes no %j', (options, message) => {
+    expect(() => expect(stored).toBePhpSession(options as never)).toThrow(new TypeError(message))
   })
 
   it('is no answer for what a damaged session holds, or does not', () => {
