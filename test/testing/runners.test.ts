@@ -116,6 +116,8 @@ describe('the folders of tests are gone when they have run', () => {
   it.each([
     ['jest, in parallel', [...jestArgs, '--maxWorkers=2', 'runners/clean/jest-']],
     ['jest, where this package is loaded late', [...jestArgs, 'runners/clean/late']],
+    ['jest, where no hook runs', [...jestArgs, 'runners/clean/skipped']],
+    ['jest, where a test ends the process', [...jestArgs, 'runners/clean/exit']],
     ['vitest with globals', [...vitestArgs, '--globals', 'runners/clean/vitest']],
     ['vitest without globals', [...vitestArgs, 'runners/clean/vitest']],
     ['vitest in threads', [...vitestArgs, '--pool=threads', 'runners/clean/vitest']],
