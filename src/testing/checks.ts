@@ -2,6 +2,7 @@ import { explainSession } from '../inspect/explain.ts'
 import { inspectSession } from '../inspect/inspect-session.ts'
 import { parsePath } from '../inspect/paths.ts'
 import type { Awaitable } from '../save-handlers/save-handler.ts'
+import { unknownName } from '../session/directive-names.ts'
 import { Comparison } from './compare.ts'
 import { damageMessage, differencesMessage, type Paint, sameMessage } from './messages.ts'
 import { askPhp, type PhpCommand } from './php.ts'
@@ -30,6 +31,7 @@ export type KeyPath = string | readonly (string | number)[]
 
 /** Whether there is a session, and PHP would read it. */
 export function checkPhpSession(source: SessionSource, options: SessionOptions = {}): Verdict {
+  checkOptions(options, ['serialize_handler'])
   const { label, bytes, reading } = findSession(source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
   const damage = explainSession(bytes, reading.serialize_handler)
@@ -42,6 +44,8 @@ export function checkSessionValue(source: SessionSource, path: KeyPath, ...value
   const expected = values.length === 0 ? ANYTHING : values[0]
   if (expected === undefined)
     throw new TypeError('PHP has no undefined: to expect that there is nothing, give no value, and use .not')
+  if (typeof path !== 'string' && !Array.isArray(path))
+    throw new TypeError('Give a key path, such as cart[3].price, or an array of keys')
   const keys = (typeof path === 'string' ? parsePath(path) : path).map(String)
   return check(source, keys, expected, false)
 }
@@ -55,6 +59,7 @@ export function checkMatch(source: SessionSource, expected: object): Verdict {
 
 /** Whether a real PHP reads the session. @throws Error when there is no PHP to ask */
 export async function checkReadableByPhp(source: Awaitable<SessionSource>, options: PhpOptions = {}): Promise<Verdict> {
+  checkOptions(options, ['serialize_handler', 'php'])
   const { label, bytes, reading } = findSession(await source, options)
   if (bytes === undefined) return { pass: false, message: () => `There is no ${label}` }
   const { serializeHandler = 'php' } = inspectSession(bytes, reading.serialize_handler)
@@ -64,6 +69,12 @@ export async function checkReadableByPhp(source: Awaitable<SessionSource>, optio
   const damage = explainSession(bytes, serializeHandler)
   if (damage === undefined) return { pass: false, message: () => said }
   return { pass: false, message: (paint) => `${said}\n\n${damageMessage(label, damage, bytes.length, paint)}` }
+}
+
+/** A PHP under another name would not be asked, and nobody would see it. */
+function checkOptions(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`The options are an object with ${known.join(', ')}`)
+  for (const name of Object.keys(options)) if (!known.includes(name)) throw unknownName(name, known)
 }
 
 const ANYTHING = { asymmetricMatch: () => true, toAsymmetricMatcher: () => 'anything' }

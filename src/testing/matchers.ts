@@ -31,7 +31,7 @@ export interface SessionMatchers<R> {
   toBeReadableByPhp(options?: PhpOptions): Promise<void>
 }
 
-// Of jest's global `expect`. Vitest's has these too, in all its versions and however its types are found.
+// Of jest's global `expect`.
 declare global {
   namespace jest {
     interface Matchers<R, T> extends SessionMatchers<R> {}
@@ -73,6 +73,7 @@ export interface MatcherContext {
   readonly utils?: {
     EXPECTED_COLOR?(text: string): string
     RECEIVED_COLOR?(text: string): string
+    stringify?(value: unknown): string
     matcherHint?(name: string, received?: string, expected?: string, options?: { isNot?: boolean; promise?: string }): string
   }
 }
@@ -88,7 +89,11 @@ function result(
   args: string,
   verdict: Verdict,
 ): MatcherResult {
-  const paint: Paint = { expected: utils?.EXPECTED_COLOR ?? plain.expected, received: utils?.RECEIVED_COLOR ?? plain.received }
+  const paint: Paint = {
+    expected: utils?.EXPECTED_COLOR ?? plain.expected,
+    received: utils?.RECEIVED_COLOR ?? plain.received,
+    matcher: utils?.stringify ?? plain.matcher,
+  }
   const hint = () => utils?.matcherHint?.(name, 'session', args, { isNot, promise })
   return { pass: verdict.pass, message: () => [hint(), verdict.message(paint)].filter(Boolean).join('\n\n') }
 }

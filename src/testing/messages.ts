@@ -7,14 +7,15 @@ import { formatPath } from '../php/key-path.ts'
 import type { AsymmetricMatcher, Difference, Expected } from './compare.ts'
 import type { Place, StoredVars } from './stored-vars.ts'
 
-/** Puts colours around what was expected and around what is there. */
+/** Puts colours around what was expected and around what is there; writes matchers as the test runner does. */
 export interface Paint {
   expected(text: string): string
   received(text: string): string
+  matcher(matcher: AsymmetricMatcher): string
 }
 
 /** No colours. */
-export const plain: Paint = { expected: (text) => text, received: (text) => text }
+export const plain: Paint = { expected: (text) => text, received: (text) => text, matcher: matcherText }
 
 const MOST_PLACES = 20
 const MOST_LINES = 12
@@ -24,7 +25,7 @@ const LONGEST_STRING = 100
 /** Where a session is not as expected, place by place, in PHP's types. */
 export function differencesMessage(label: string, differences: readonly Difference[], vars: StoredVars, paint = plain): string {
   const places = differences.slice(0, MOST_PLACES).map((difference) => {
-    const [expected, received] = bothSides(difference, vars)
+    const [expected, received] = bothSides(difference, vars, paint)
     return `  ${placeName(difference.keys)}\n    expected: ${paint.expected(expected)}\n    received: ${paint.received(received)}`
   })
   const more = differences.length - places.length
@@ -68,21 +69,25 @@ export function formatNode(value: ValueNode, maxStringLength?: number): string {
   return formatReport(report, { style, maxStringLength }).slice('x: '.length)
 }
 
-function bothSides({ keys, expected, received }: Difference, vars: StoredVars): [expected: string, received: string] {
+function bothSides(
+  { keys, expected, received }: Difference,
+  vars: StoredVars,
+  paint: Paint,
+): [expected: string, received: string] {
   if (expected.kind === 'visibility') return [`a ${expected.visibility} property`, `a ${received?.visibility} property`]
-  if (received === undefined) return [expectedText(expected), `nothing; ${surroundings(keys, vars)}`]
+  if (received === undefined) return [expectedText(expected, paint), `nothing; ${surroundings(keys, vars)}`]
   const start = expected.kind === 'value' ? firstDifference(expected.node, received.node) : 0
-  return [expectedText(expected, start), shortNode(received.node, start)]
+  return [expectedText(expected, paint, start), shortNode(received.node, start)]
 }
 
-function expectedText(expected: Exclude<Expected, { kind: 'visibility' }>, start = 0): string {
+function expectedText(expected: Exclude<Expected, { kind: 'visibility' }>, paint: Paint, start = 0): string {
   switch (expected.kind) {
     case 'value':
       return shortNode(expected.node, start)
     case 'container':
       return expected.className === undefined ? `array(${expected.size})` : `object(${expected.className})`
     case 'matcher':
-      return matcherText(expected.matcher)
+      return shortLines(expected.matcher.toAsymmetricMatcher?.() ?? paint.matcher(expected.matcher))
     case 'nothing':
       return 'nothing'
   }
@@ -92,10 +97,10 @@ function placeName(keys: readonly string[]): string {
   return formatPath(keys) || '$_SESSION'
 }
 
-/** As the test runners print them: `Any<Number>`, `StringContaining "a"`. */
+/** As near to it as can be without the test runner: `StringContaining 'a'`. */
 function matcherText(matcher: AsymmetricMatcher): string {
   const { sample } = matcher as { sample?: unknown }
-  return matcher.toAsymmetricMatcher?.() ?? `${matcher}${sample === undefined ? '' : ` ${inspect(sample)}`}`
+  return `${matcher}${sample === undefined ? '' : ` ${inspect(sample)}`}`
 }
 
 /** The same, but what is long is cut: strings before `start` and at their end, trees at their end. */
@@ -106,7 +111,11 @@ function shortNode(node: ValueNode, start = 0): string {
     typeof value === 'string' && value.length > LONGEST_STRING && from > 0
       ? { ...node, value: `…${value.slice(from).replace(/^[\udc00-\udfff]/, '')}` }
       : node
-  const lines = formatNode(cut, LONGEST_STRING).split('\n')
+  return shortLines(formatNode(cut, LONGEST_STRING))
+}
+
+function shortLines(text: string): string {
+  const lines = text.split('\n')
   const shown =
     lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `… ${lines.length - MOST_LINES + 1} lines more`] : lines
   return shown.join('\n    ')

@@ -20,7 +20,7 @@ export interface PhpAnswer {
  * @throws Error when there is no such PHP or it cannot do this
  */
 export async function askPhp(bytes: Uint8Array, serialize_handler: string, php?: PhpCommand): Promise<PhpAnswer> {
-  const [program = 'php', ...args] = commandOf(php ?? process.env['SESSION_START_PHP'] ?? 'php')
+  const [program, ...args] = commandOf(php ?? (process.env['SESSION_START_PHP'] || 'php'))
   const { stdout, stderr } = await run(program, [...args, ...SETTINGS], script(bytes, serialize_handler))
   const answer = lastLine(stdout)
   if (answer === undefined) throw new Error(`${program} did not answer: ${said(stderr) || said(stdout) || 'it said nothing'}`)
@@ -28,9 +28,12 @@ export async function askPhp(bytes: Uint8Array, serialize_handler: string, php?:
   return answer
 }
 
-function commandOf(given: PhpCommand): readonly string[] {
-  if (typeof given !== 'string') return given
-  return existsSync(given) ? [given] : given.trim().split(/\s+/)
+function commandOf(given: PhpCommand): readonly [program: string, ...args: string[]] {
+  const words = typeof given === 'string' && !existsSync(given) ? given.trim().split(/\s+/) : [given].flat()
+  const [program, ...args] = words
+  if (typeof program !== 'string' || program === '')
+    throw new TypeError('`php` is a program, or an array of a program and its arguments')
+  return [program, ...args]
 }
 
 /** Without a file, so that it may run in a container; from stdin, so that an auto_prepend_file is obeyed. */

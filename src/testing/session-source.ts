@@ -4,6 +4,7 @@ import { types } from 'node:util'
 import { idPrefix } from '../errors.ts'
 import { withoutFiller } from '../save-handlers/filler.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
+import { detectSerializeHandler } from '../serialize-handlers/serialize-handlers.ts'
 import { type Reading, readingOf, type TestSession } from './test-session.ts'
 
 /** A session, as a test may have it: the path of its file, its bytes, an open `Session`, or one that `seed`, `as` or `logIn` made. */
@@ -26,7 +27,11 @@ export interface FoundSession {
 
 /** Looks a session up; `reading` goes before what is known of it. @throws TypeError for what is none, and what reading a file throws */
 export function findSession(source: unknown, reading: Reading = {}): FoundSession {
-  if (typeof source === 'string') return { label: fileLabel(source), bytes: fileBytes(source), reading }
+  if (typeof source === 'string') {
+    if (source === '' || detectSerializeHandler(Buffer.from(source)) !== undefined)
+      throw new TypeError('A string is the path of a session file: give bytes as a Buffer')
+    return { label: fileLabel(source), bytes: fileBytes(source), reading }
+  }
   if (types.isUint8Array(source)) return { label: 'the session', bytes: Buffer.from(source), reading }
   if (typeof source === 'object' && source !== null) {
     const { id, encode, file } = source as { id?: unknown; encode?: unknown; file?: unknown }

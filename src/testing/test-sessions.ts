@@ -22,7 +22,7 @@ export interface TestSessionsOptions<T extends object = DefaultVars>
 
 /**
  * A folder of sessions for a test, which goes when the test does: with `close()`, with `await using`, after the tests of the file
- * where the runner has a global `afterAll`, and at the latest with the process. `gc_probability` is 0 unless it is given.
+ * where the runner has a global `afterAll`, and at the latest with the process, or vitest's worker. `gc_probability` is 0 unless it is given.
  * @throws TypeError naming the option that is unknown or has a bad value
  */
 export function createTestSessions<T extends object = DefaultVars>(options: TestSessionsOptions<T> = {}): TestSessions<T> {

@@ -1,4 +1,4 @@
-import { type Expect, register } from './matchers.ts'
+import { type Expect, register, type SessionMatchers } from './matchers.ts'
 
 /**
  * Matchers for PHP sessions in vitest: to import this file is enough, in a test or from `setupFiles`, with `globals` and without. For
@@ -11,3 +11,10 @@ export { sessionSerializer } from './snapshot.ts'
 const EXPECT = Symbol.for('expect-global')
 
 register((globalThis as { [EXPECT]?: Expect })[EXPECT])
+
+// From the matchers of Chai, all versions of vitest make their own; before 5, also from jest's.
+declare global {
+  namespace Chai {
+    interface Assertion extends SessionMatchers<void> {}
+  }
+}

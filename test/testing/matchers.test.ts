@@ -91,8 +91,9 @@ describe('toMatchSession', () => {
     ['nothing where there is something', { n: undefined }, 'n\n    expected: nothing\n    received: int(1)'],
     ['what a matcher refuses', { cart: [{ name: expect.any(Number) }, {}] }, 'cart[0].name\n    expected: Any<Number>\n    received: string(3) "Mug"'],
     ['a matcher where there is nothing', { gone: expect.anything() }, 'gone\n    expected: Anything\n    received: nothing; $_SESSION has'],
-    ['a matcher with a sample', { t: expect.stringContaining('x') }, "t\n    expected: StringContaining 'x'\n    received: bool(true)"],
-    ['a matcher of all', expect.objectContaining({ n: 2 }), '$_SESSION\n    expected: ObjectContaining { n: 2 }\n    received: array(11) {'],
+    ['a matcher with a sample', { t: expect.stringContaining('x') }, 't\n    expected: StringContaining "x"\n    received: bool(true)'],
+    ['a matcher in a matcher', { n: expect.objectContaining({ a: expect.any(Number) }) }, 'n\n    expected: ObjectContaining {"a": Any<Number>}\n    received: int(1)'],
+    ['a matcher of all', expect.objectContaining({ n: 2 }), '$_SESSION\n    expected: ObjectContaining {"n": 2}\n    received: array(11) {'],
   ]
 
   it.each(differing)('says what is there instead of %s', (_what, vars, message) => {
@@ -230,6 +231,11 @@ describe('toHaveSessionValue', () => {
     expect(() => expect(stored).toHaveSessionValue('gone', undefined)).toThrow('PHP has no undefined')
   })
 
+  it.each([undefined, null, 5, {}])('refuses %j as a path', (path) => {
+    const message = 'Give a key path, such as cart[3].price, or an array of keys'
+    expect(() => expect(stored).not.toHaveSessionValue(path as never, 1)).toThrow(new TypeError(message))
+  })
+
   it('refuses what is no path', () => {
     expect(() => expect(stored).not.toHaveSessionValue('cart..n')).toThrow("'cart..n' is no key path")
   })
@@ -291,6 +297,13 @@ describe('toBePhpSession', () => {
     expect(bytes).not.toBePhpSession(options)
   })
 
+  it.each([
+    [{ serializeHandler: 'php' }, "Unknown option 'serializeHandler': did you mean 'serialize_handler'?"],
+    ['php', 'The options are an object with serialize_handler'],
+  ])('takes no %j', (options, message) => {
+    expect(() => expect(stored).toBePhpSession(options as never)).toThrow(new TypeError(message))
+  })
+
   it('is no answer for what a damaged session holds, or does not', () => {
     const bytes = Buffer.from('user|s:5:"Alic";')
     expect(() => expect(bytes).not.toMatchSession({ user: 'Bob' })).toThrow('PHP would destroy the session')
@@ -344,6 +357,18 @@ describe('a session', () => {
       `Give the path of a session file, its bytes, a Session or a test's session, not ${given}`,
     )
     expect(() => expect(what).not.toBePhpSession()).toThrow(TypeError)
+  })
+
+  it.each([
+    ['none', ''],
+    ['php', 'user|s:5:"Alice";'],
+    ['php_serialize', 'a:1:{s:1:"a";i:1;}'],
+    ['more than a path may have', `text|s:5000:"${'a'.repeat(5000)}";`],
+    ['what no path may have', 'nul|s:1:"\0";'],
+  ])('is no string of bytes: %s', (_what, text) => {
+    const message = 'A string is the path of a session file: give bytes as a Buffer'
+    expect(() => expect(text).toBePhpSession()).toThrow(new TypeError(message))
+    expect(() => expect(text).not.toBePhpSession()).toThrow(message)
   })
 
   it('is never named by its whole id', () => {

@@ -69,6 +69,11 @@ describeNative('toBeReadableByPhp', () => {
     await expect(suit).not.toBeReadableByPhp({ php: nativePhp! })
   })
 
+  it('asks the one on PATH where the environment has an empty name', async () => {
+    process.env['SESSION_START_PHP'] = ''
+    await expect(Buffer.from('a|i:1;')).toBeReadableByPhp()
+  })
+
   it('takes a path with blanks', async () => {
     const folder = join(sessions.save_path, 'my programs')
     mkdirSync(folder)
@@ -109,6 +114,16 @@ describe('toBeReadableByPhp without a PHP', () => {
     const message = /There is no PHP to ask: no-such-php was not found\..*\n {2}SESSION_START_PHP=\/opt\/php\/bin\/php\n/s
     await expect(() => expect(damaged).toBeReadableByPhp()).rejects.toThrow(message)
     await expect(() => expect(damaged).not.toBeReadableByPhp()).rejects.toThrow(message)
+  })
+
+  it.each<[options: unknown, message: string]>([
+    [{ PHP: 'php' }, "Unknown option 'PHP': did you mean 'php'?"],
+    ['php', 'The options are an object with serialize_handler, php'],
+    ...['', [], [''], 5].map(
+      (php) => [{ php }, '`php` is a program, or an array of a program and its arguments'] as [unknown, string],
+    ),
+  ])('refuses %j, and asks no other', async (options, message) => {
+    await expect(() => expect(damaged).not.toBeReadableByPhp(options as never)).rejects.toThrow(new TypeError(message))
   })
 
   it('says what another program said', async () => {

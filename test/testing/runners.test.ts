@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNative, nativePhp } from '../oracle/php.ts'
 import { chromiumPath, describeInBrowser } from '../support/chromium.ts'
@@ -6,12 +7,19 @@ import { makeProject, type Project, type Run } from './support/project.ts'
 /** The package in a project of somebody who tests with it: each test runner as the process that people start. */
 
 let project: Project
+/** As the repository is, where a package finds itself. */
+let repository: Project
 
 beforeAll(() => {
-  project = makeProject({ runners: 'test/testing/runners', examples: 'docs/examples/testing' })
+  project = makeProject({ runners: 'test/testing/runners' })
+  const examples = 'docs/examples/testing'
+  repository = makeProject({ [examples]: examples, 'package.json': 'package.json', dist: 'dist' })
 })
 
-afterAll(() => project?.close())
+afterAll(() => {
+  project?.close()
+  repository?.close()
+})
 
 const tool = (path: string) => join(__dirname, '../../node_modules', path)
 const jestArgs = [tool('jest/bin/jest.js'), '--config={}', '--rootDir=.']
@@ -116,7 +124,15 @@ describe('the folders of tests are gone when they have run', () => {
   it.each([
     ['jest, in parallel', [...jestArgs, '--maxWorkers=2', 'runners/clean/jest-']],
     ['jest, where this package is loaded late', [...jestArgs, 'runners/clean/late']],
+    ['jest, where no hook runs', [...jestArgs, 'runners/clean/skipped']],
+    ['jest, where a test ends the process', [...jestArgs, 'runners/clean/exit']],
     ['vitest with globals', [...vitestArgs, '--globals', 'runners/clean/vitest']],
+    ['vitest without globals', [...vitestArgs, 'runners/clean/vitest']],
+    ['vitest in threads', [...vitestArgs, '--pool=threads', 'runners/clean/vitest']],
+    [
+      'vitest, where files share a process',
+      [...vitestArgs, '--globals', '--no-isolate', '--no-file-parallelism', 'runners/clean/vitest'],
+    ],
     ['node:test', ['--test', 'runners/clean/node.test.mjs']],
   ])('in %s', async (_runner, args) => {
     expect(await project.run(args)).toMatchObject({ status: 0 })
@@ -151,26 +167,24 @@ describe('the types', () => {
   })
 })
 
-const runExample = async (path: string, args: readonly string[]) => {
-  const { status, stdout, stderr } = await project.run([...args, `examples/${path}`], { CHROMIUM: chromiumPath ?? '' })
+/** Runs an example with the command that it begins with, from the folder of its package. */
+const runExample = async (path: string) => {
+  const example = readFileSync(join(repository.folder, 'docs/examples/testing', path), 'utf8')
+  const [, npx, args = ''] = /`(?:npx (jest|vitest)|node) (.*?)`/.exec(example) ?? []
+  const program = npx === undefined ? [] : [tool({ jest: 'jest/bin/jest.js', vitest: 'vitest/vitest.mjs' }[npx]!)]
+  const { status, stdout, stderr } = await repository.run([...program, ...args.split(' ')], { CHROMIUM: chromiumPath ?? '' })
   expect({ status, said: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, said: '' })
-  expect(project.leftovers()).toEqual([])
+  expect(repository.leftovers()).toEqual([])
 }
 
-const examples: [path: string, args: string[]][] = [
-  ['jest/shop.test.js', jestArgs],
-  ['vitest/shop.test.mjs', vitestArgs],
-  ['node/shop.test.mjs', ['--test']],
-]
-
 describeNative('the example', () => {
-  it.each(examples)('%s runs', runExample)
+  it.each(['jest/shop.test.js', 'vitest/shop.test.mjs', 'node/shop.test.mjs'])('%s runs as it says', runExample)
 })
 
 describeInBrowser(
   'the example with a browser',
   () => {
-    it('playwright/log-in.test.mjs runs', () => runExample('playwright/log-in.test.mjs', ['--test']))
+    it('playwright/log-in.test.mjs runs as it says', () => runExample('playwright/log-in.test.mjs'))
   },
   { needsPhp: true },
 )

@@ -1,4 +1,4 @@
-/** jest: `npx jest docs/examples/testing/jest` */
+/** jest: `npx jest --config={} docs/examples/testing/jest` */
 const { PhpFloat } = require('session-start')
 require('session-start/jest')
 const { createTestSessions } = require('session-start/testing')

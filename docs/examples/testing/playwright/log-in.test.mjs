@@ -1,4 +1,7 @@
-/** Playwright, with node:test: `node --test docs/examples/testing/playwright/log-in.test.mjs`. With Playwright's own runner, see docs/testing.md. */
+/**
+ * Playwright, with node:test: `node --test docs/examples/testing/playwright/log-in.test.mjs`. It starts the browser that
+ * CHROMIUM=/usr/bin/chromium names, or else that of `npx playwright install`. With Playwright's own runner, see docs/testing.md.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

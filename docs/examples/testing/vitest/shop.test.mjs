@@ -13,10 +13,7 @@ beforeAll(async () => {
   url = await listen(shop)
 })
 
-afterAll(async () => {
-  shop.close()
-  await sessions.close() // happens by itself with `globals: true`
-})
+afterAll(() => shop.close())
 
 test('a customer puts a mug into the cart', async () => {
   const alice = await sessions.as('alice')

@@ -1,0 +1,3 @@
+require('session-start/testing').createTestSessions()
+
+test.skip('no hook runs where no test does', () => {})
