@@ -212,6 +212,11 @@ describe('stats --html', () => {
     expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('give --html a file') })
   })
 
+  it('counts one user as one', async () => {
+    writeFileSync(join(folder, 'sess_one'), 'user_id|i:7;')
+    expect((await runCli(['stats', folder, '--html'])).stdout).toContain('<dt>with a user, of 1 user</dt>')
+  })
+
   it('does not take the place for the file to write', async () => {
     const ini = join(folder, 'php.ini')
     writeFileSync(ini, '[Session]\n')
