@@ -152,7 +152,7 @@ function asLine({ id, size, modified, keys, user, isDamaged, isUnreadable }: Row
   const middle = `${column(bytes(size), 10, 'right')}  ${column(user ?? '', 15)} `
   const shownKeys = keys.map((key) => printable(JSON.stringify(key).slice(1, -1))).join(' ')
   const mark = isUnreadable ? ' (unreadable)' : isDamaged ? ' (damaged)' : ''
-  const room = Math.max(0, output.width - widthOf(start + middle + mark))
+  const room = Math.max(0, output.width - start.length - widthOf(middle) - mark.length)
   const fitting = widthOf(shownKeys) <= room ? shownKeys : room === 0 ? '' : column(shownKeys, room)
   return `${colors.cyan(start.slice(0, shownId.length))}${start.slice(shownId.length)}${middle}${colors.dim(fitting)}${mark && colors.red(mark)}`
 }
