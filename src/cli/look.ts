@@ -5,7 +5,7 @@ import { toJson, type ValueJson } from '../inspect/json.ts'
 import type { Piece, PrintOptions } from '../inspect/print.ts'
 import type { SessionReport, ValueNode } from '../inspect/report.ts'
 import { maskChange, maskSecrets } from '../inspect/secrets.ts'
-import type { Output } from './output.ts'
+import { type Output, widthOf } from './output.ts'
 import { placeOptions, type Subject } from './place.ts'
 
 /** What the commands that look into sessions share. */
@@ -61,7 +61,7 @@ export function printOptions(output: Output, indent = 0): PrintOptions {
     changed: colors.yellow,
     problem: colors.red,
   }
-  return { style: (piece, text) => styles[piece](text), ...(Number.isFinite(width) && { width: width - indent }) }
+  return { style: (piece, text) => styles[piece](text), ...(Number.isFinite(width) && { width: width - indent, widthOf }) }
 }
 
 /** A change for machines. */

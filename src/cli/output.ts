@@ -122,8 +122,8 @@ export function column(text: string, width: number, align: 'left' | 'right' = 'l
   return align === 'left' ? fitted + filling : filling + fitted
 }
 
-/** Nearly all texts are ASCII, each character a column. */
-function widthOf(text: string): number {
+/** In columns. Nearly all texts are ASCII, each character one. */
+export function widthOf(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text)
 }
 

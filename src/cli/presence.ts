@@ -15,7 +15,7 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants
  * wants one in any case. A command does not, for then a browser that is logged out would have a session, in a file that is not PHP's.
  */
 export function presenceOf(save_path: string, id: string): Presence {
-  const fd = opened(sessionFile(savePath(save_path), id)!)
+  const fd = opened(sessionFile(savePath(save_path), id))
   return {
     isGone: () => fd === 'gone' || (fd !== 'closed to us' && fstatSync(fd).nlink === 0),
     close: () => {
@@ -24,8 +24,9 @@ export function presenceOf(save_path: string, id: string): Presence {
   }
 }
 
-/** What cannot be opened, the save handler tells about. */
-function opened(path: string): number | 'gone' | 'closed to us' {
+/** What cannot be opened, the save handler tells about; and ids that make no path. */
+function opened(path: string | null): number | 'gone' | 'closed to us' {
+  if (path === null) return 'closed to us'
   try {
     return openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Scan, scanValue } from '../php/scan.ts'
-import { serializeLayout } from '../serialize-handlers/serialize-handlers.ts'
+import { serializeHandlerNames, serializeLayout } from '../serialize-handlers/serialize-handlers.ts'
 import type { Case, Diagnosis, Finding, Repair } from './diagnosis.ts'
 import { diffSessions } from './diff.ts'
 import { findCutOff, findDamaged, findDanglingReference, findForbiddenKey, findTooDeep, findTruncated } from './find-cut.ts'
@@ -35,7 +35,12 @@ export function explainSession(bytes: Buffer, serialize_handler?: string): Diagn
     const finding = find(found)
     if (finding !== undefined) return diagnosis(found, finding)
   }
-  return diagnosis(found, isReadable(found) ? findDamaged(found) : NO_SESSION)
+  const damaged = findDamaged(found)
+  if (isReadable(found)) return diagnosis(found, damaged)
+  // Where nothing of the first variable can be read, only those behind it tell that it is a session, and whose.
+  if (report.serializeHandler !== undefined) return diagnosis(found, damaged.repair === undefined ? NO_SESSION : damaged)
+  const guesses = serializeHandlerNames.map((name) => explainSession(bytes, name))
+  return guesses.find((guess) => guess?.repair !== undefined) ?? diagnosis(found, NO_SESSION)
 }
 
 /** From what explains all of the bytes to what explains the least. */
@@ -52,7 +57,7 @@ const ways: readonly ((found: Case) => Finding | undefined)[] = [
   findTruncated,
 ]
 
-/** Whether there is anything of a session in the bytes. */
+/** Whether there is anything of a session at the beginning of the bytes. */
 function isReadable({ reading }: Case): boolean {
   return reading.variables.length > 0 || reading.valueBytes > 0
 }

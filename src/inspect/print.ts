@@ -25,6 +25,8 @@ export interface PrintOptions {
   readonly maxStringLength?: number | undefined
   /** How many columns there are: strings are cut where a line would be longer. Default: as many as are needed. */
   readonly width?: number | undefined
+  /** How many columns a text takes; default: as many as it has characters. */
+  readonly widthOf?: ((text: string) => number) | undefined
 }
 
 /**
@@ -110,32 +112,52 @@ class Line {
   text: string
   readonly #style: NonNullable<PrintOptions['style']>
   readonly #maxStringLength: number
+  readonly #widthOf: (text: string) => number
   #room: number
 
-  constructor({ style, maxStringLength, width }: PrintOptions, depth = 0) {
+  constructor({ style, maxStringLength, width, widthOf }: PrintOptions, depth = 0) {
     this.text = '  '.repeat(depth)
     this.#style = style ?? ((_piece, text) => text)
     this.#maxStringLength = maxStringLength ?? Number.POSITIVE_INFINITY
+    this.#widthOf = widthOf ?? ((text) => text.length)
     this.#room = (width ?? Number.POSITIVE_INFINITY) - this.text.length
   }
 
   add(piece: Piece, text: string): this {
     this.text += this.#style(piece, text)
-    this.#room -= text.length
+    this.#room = -this.#excess(text)
     return this
   }
 
   /** @param start where the part starts that is to be seen */
   addString(value: string | Buffer, start: number): this {
-    const max = Math.min(this.#maxStringLength, Math.max(this.#room - 3, SHORTEST))
-    if (start === 0 || value.length <= max) return this.add('string', quote(value, max))
-    const rest = typeof value === 'string' ? value.slice(start).replace(/^[\udc00-\udfff]/, '') : value.subarray(start)
-    return this.add('string', quote(rest, max).replace('"', '"…'))
+    let max = Math.min(this.#maxStringLength, Math.max(this.#room - 3, SHORTEST))
+    let text = part(value, start, max)
+    // Of characters that take more than one column, fewer fit.
+    for (let excess = this.#excess(text); excess > 0 && max > SHORTEST; excess = this.#excess(text)) {
+      max = Math.max(SHORTEST, max - Math.ceil(excess / WIDEST))
+      text = part(value, start, max)
+    }
+    return this.add('string', text)
+  }
+
+  /** By how many columns a text is wider than what is left of the line. */
+  #excess(text: string): number {
+    return this.#room === Number.POSITIVE_INFINITY ? -this.#room : this.#widthOf(text) - this.#room
   }
 }
 
 /** However narrow the terminal is, so many characters of a string are shown. */
 const SHORTEST = 8
+/** In columns: a character that is escaped, as `\u{2028}`. */
+const WIDEST = 8
+
+/** As much of a string as is shown, in quotes. */
+function part(value: string | Buffer, start: number, max: number): string {
+  if (start === 0 || value.length <= max) return quote(value, max)
+  const rest = typeof value === 'string' ? value.slice(start).replace(/^[\udc00-\udfff]/, '') : value.subarray(start)
+  return quote(rest, max).replace('"', '"…')
+}
 
 function addKey(line: Line, member: Member | Variable, owner: string | undefined): void {
   const { key, visibility, declaredBy } = member as Member

@@ -90,7 +90,8 @@ function nameBelow(members: Members, levels = 3): string | undefined {
   }
   if (levels === 0) return undefined
   for (const holder of [...HOLDERS, ...USERS]) {
-    const inside = memberOf(members, holder)?.members ?? []
+    const inside = memberOf(members, holder)?.members
+    if (inside === undefined) continue
     const text = nameIn(inside, TOP_NAMES) ?? nameBelow(inside, levels - 1) ?? idIn(inside)
     if (text !== undefined) return text
   }

@@ -270,6 +270,21 @@ describe('convert into another place', () => {
     expect(read('aaa1')).toBe(aliceSerialized)
   })
 
+  it('leaves a session whose id is too short for the levels there', async () => {
+    const target = subfolder('new')
+    mkdirSync(join(target, 'a'))
+    write('a', alice)
+    write('aaa1', alice)
+    for (const dryRun of [['--dry-run'], []]) {
+      const { left, converted } = await summary('--to', 'php_serialize', '--target', `1;${target}`, ...dryRun)
+      expect({ left, converted }).toMatchObject({
+        left: [{ id: 'a…', reason: 'unreadable', message: expect.stringContaining('too short') }],
+        converted: 1,
+      })
+    }
+    expect(read('aaa1', join(target, 'a'))).toBe(aliceSerialized)
+  })
+
   it('stops where the other place takes no sessions', async () => {
     write('aaa1', alice)
     const { status, stderr } = await runCli(['convert', folder, '--to', 'php', '--target', join(folder, 'missing')])

@@ -42,6 +42,14 @@ it('takes files, standard input and a saved copy', async () => {
   expect(stdout.split('\n')[0]).toBe('--- standard input (72 B)')
 })
 
+it('refuses to compare standard input with itself', async () => {
+  expect(await runCli(['diff', '-', '-'], { input: before })).toMatchObject({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/one of the two, not both/),
+  })
+})
+
 it('finds nothing where only the bytes differ, with status 0', async () => {
   const first = savePath.write(one, 'n|i:1;o|a:1:{i:0;d:0.10;}')
   expect(await runCli(['diff', first, first])).toMatchObject({ status: 0, stdout: expect.stringMatching(/\nNo difference\n$/) })

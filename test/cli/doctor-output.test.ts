@@ -238,6 +238,17 @@ describe('doctor', () => {
     expect((await doctor(['--root', machine.file('.dockerenv', '').root])).stderr).toContain('There is no PHP in this container')
   })
 
+  it('says so where there is no such root, whatever else is given', async () => {
+    const missing = `${debian().root}/missing`
+    for (const files of [[], [`${debian().root}/etc/php/8.2/fpm`]]) {
+      expect(await doctor(['--root', missing, ...files])).toMatchObject({
+        status: 3,
+        stdout: '',
+        stderr: `session-start: There is no folder ${missing}\n`,
+      })
+    }
+  })
+
   it('refuses a php.ini that PHP cannot read', async () => {
     const machine = debian().file('etc/php/8.2/fpm/conf.d/bad.ini', 'session.name = "open\n')
     const { status, stderr } = await doctor(['--root', machine.root])

@@ -87,6 +87,15 @@ it.each(['csrf_token', 'login.password', 'login'])('refuses %s, which holds a se
   expect(await get(path, '--reveal')).toMatchObject({ status: 0, stdout: expect.stringMatching(/b1946ac9|hash/) })
 })
 
+it.each(['tokens[0]', 'same[0]', 'tokens[9]'])('cannot say whether there is a %s, which would be in a secret', async (path) => {
+  const input = `tokens|a:1:{i:0;a:1:{i:0;${s('b1946ac9')}}}same|R:1;`
+  expect(await runCli(['get', '-', path], { input })).toMatchObject({
+    status: 3,
+    stdout: '',
+    stderr: `session-start: ${path.replace(/\[.*/, '')} holds what looks like a secret: --reveal prints it\n`,
+  })
+})
+
 it('hides the secrets in an array', async () => {
   const input = `user|a:2:{s:2:"id";i:7;s:8:"password";${s('hash')}}`
   expect((await runCli(['get', '-', 'user'], { input })).stdout).toBe('{"id":7,"password":"••••••"}\n')

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import stringWidth from 'string-width'
 import { ensureBuilt } from '../support/package.ts'
 import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
 
@@ -129,6 +130,15 @@ itInTerminal('has colours in a terminal, and cuts the keys to its width', async 
   expect(output).toContain('\x1b[36maaaaaaaa…\x1b[39m')
   for (const line of lines(withoutColors(output))) expect(line.length).toBeLessThanOrEqual(60)
   expect(withoutColors((await runInTerminal(['ls', folder], { env: { NO_COLOR: '1' } })).output)).not.toContain('\x1b[36m')
+})
+
+itInTerminal('cuts them by the columns that characters take, and leaves them out where there is no room', async () => {
+  const wide = (count: number) => Buffer.from('漢'.repeat(count)).toString('latin1')
+  write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', `username|s:15:"${wide(5)}";${wide(40)}|i:1;`)
+  const { output } = await runInTerminal(['ls', folder], { columns: 80 })
+  for (const line of lines(withoutColors(output))) expect(stringWidth(line)).toBeLessThanOrEqual(80)
+  const narrow = await runInTerminal(['ls', folder], { columns: 40 })
+  expect(withoutColors(narrow.output)).not.toContain('username')
 })
 
 it('shows the list again when a session changes, with --watch', async () => {

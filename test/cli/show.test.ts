@@ -1,4 +1,5 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs'
+import stringWidth from 'string-width'
 import { ensureBuilt } from '../support/package.ts'
 import { itInTerminal, runCli, runInTerminal, withoutColors } from './support/run-cli.ts'
 import { s, TestSavePath, utf8 } from './support/save-path.ts'
@@ -54,6 +55,14 @@ it('shows a session as a tree of PHP’s types', async () => {
   const { status, stdout, stderr } = await runCli(['show', savePath.path, '1f3c'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout).toBe(`# 1f3c0a9e… in ${savePath.path}, 362 B, php, user a@example.com\n${tree}`)
+})
+
+itInTerminal('cuts strings by the columns that their characters take', async () => {
+  const file = savePath.write('1f3c0a9e7b54d2c8', `n|${s(utf8('漢'.repeat(60)))}b|${s('\xff'.repeat(60))}`)
+  const { output } = await runInTerminal(['show', file], { columns: 60, env: { NO_COLOR: '1' } })
+  const lines = output.trimEnd().split('\n').slice(1)
+  expect(lines).toEqual([expect.stringMatching(/漢…"$/), expect.stringMatching(/\\xff…"$/)])
+  for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(60)
 })
 
 itInTerminal('shows it in colours in a terminal, and cuts strings at its width', async () => {

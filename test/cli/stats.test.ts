@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import stringWidth from 'string-width'
@@ -201,6 +201,20 @@ describe('stats --html', () => {
     const withoutTime = (text: string) => text.replace(/<p>At .*/, '')
     const printed = await runCli(['stats', folder, '--html'])
     expect(withoutTime(printed.stdout)).toBe(withoutTime(readFileSync(page, 'utf8')))
+  })
+
+  it('goes with --json into a file, not between the JSON', async () => {
+    writeSix()
+    const page = join(folder, 'stats.html')
+    expect(JSON.parse((await runCli(['stats', folder, '--json', '--html', page])).stdout)).toMatchObject({ sessions: 6 })
+    expect(existsSync(page)).toBe(true)
+    const both = await runCli(['stats', folder, '--json', '--html'])
+    expect(both).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('give --html a file') })
+  })
+
+  it('counts one user as one', async () => {
+    writeFileSync(join(folder, 'sess_one'), 'user_id|i:7;')
+    expect((await runCli(['stats', folder, '--html'])).stdout).toContain('<dt>with a user, of 1 user</dt>')
   })
 
   it('does not take the place for the file to write', async () => {

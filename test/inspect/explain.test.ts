@@ -68,6 +68,7 @@ const rows: [what: string, bytes: string, handler: string | undefined, expected:
   ['a variable that makes no sense in php_binary', '\x01ai:1;\x01bi:x;\x01ci:3;', 'php_binary', { cause: 'damaged', path: 'b' }, '\x01ai:1;\x01ci:3;', 'b'],
   ['a variable that makes no sense in php_serialize', `a:3:{${s('a')}i:1;${s('b')}i:x;${s('c')}i:3;}`, 'php_serialize', { cause: 'damaged', path: 'b' }, `a:2:{${s('a')}i:1;${s('c')}i:3;}`, 'b'],
   ['a variable that makes no sense in front of references', `a|i:x;b|${object}c|r:2;`, 'php', { cause: 'damaged', path: 'a' }, `b|${object}`, 'a and c, and all that stands behind it'],
+  ['a first variable whose type was lost', `id|42;name|${s('x')}`, 'php', { cause: 'damaged', path: 'id' }, `name|${s('x')}`, 'id'],
   ['bytes that were overwritten', `a|i:1;b|a:2:{i:0;${'\0'.repeat(30)};}c|`, 'php', { cause: 'damaged', path: 'b[0]' }, 'a|i:1;', 'b, and all that stands behind it'],
   ['a byte order mark in front of php_serialize', `\xef\xbb\xbfa:1:{${s('a')}i:1;}`, undefined, { cause: 'leading bytes', offset: 0 }, `a:1:{${s('a')}i:1;}`],
   ['backslashes in front of quotes', 'a|s:3:\\"x\\\'y\\";', 'php', { cause: 'escaped' }, `a|${s("x'y")}`],
@@ -90,6 +91,16 @@ describe('a session that PHP does not read', () => {
     ).toBe(true)
     expect([repair?.bytes.toString('latin1'), repair?.loses]).toEqual([repaired, loses])
     if (repair !== undefined) expect(explainSession(repair.bytes, handler ?? diagnosis.serializeHandler)).toBeUndefined()
+  })
+
+  it.each([
+    ['php', `id| i:42;name|${s('x')}`, `name|${s('x')}`],
+    ['php_binary', `\x02id i:42;\x04name${s('x')}`, `\x04name${s('x')}`],
+    ['php_serialize', `a:2:{${s('id')} i:42;${s('name')}${s('x')}}`, `a:1:{${s('name')}${s('x')}}`],
+  ])('is a session when all but its first variable can be read, which tells its handler: %s', (handler, text, repaired) => {
+    const diagnosis = explainSession(bytesOf(text))!
+    expect(diagnosis).toMatchObject({ cause: 'damaged', serializeHandler: handler, path: 'id', repair: { loses: 'id' } })
+    expect(diagnosis.repair!.bytes.toString('latin1')).toBe(repaired)
   })
 
   const foreign: [what: string, bytes: Buffer, cause: string, message: RegExp][] = [

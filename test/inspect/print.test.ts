@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import { diffSessions } from '../../src/inspect/diff.ts'
 import { hexdump } from '../../src/inspect/hexdump.ts'
 import { formatChange, formatProblem, formatReport, formatValue } from '../../src/inspect/print.ts'
@@ -66,6 +67,17 @@ describe('a printed report', () => {
     [{}, 'a: string(10) "0123456789"'],
   ])('cuts strings: %j', (options, line) => {
     expect(formatReport(inspectText(`a|${s('0123456789')}`), options)).toBe(line)
+  })
+
+  it.each([
+    ['that take two columns', '漢字'.repeat(30), `"${'漢字'.repeat(6)}…"`],
+    ['that are escaped', '\n'.repeat(60), `"${'\\n'.repeat(13)}…"`],
+    ['behind such a key', 'x'.repeat(60), `"${'x'.repeat(23)}…"`, '漢字'],
+  ])('fits characters into the width %s', (_what, text, shown, key = 'k') => {
+    const utf8 = (characters: string) => Buffer.from(characters).toString('latin1')
+    const report = inspectText(`${utf8(key)}|${s(utf8(text))}`)
+    const line = formatReport(report, { width: 43, widthOf: stringWidth })
+    expect(line.replace(/^.*: string\(\d+\) /, '')).toBe(shown)
   })
 
   it('never cuts a character in two', () => {

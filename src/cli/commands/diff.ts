@@ -90,6 +90,7 @@ async function bothOf(args: readonly string[], options: DiffOptions, output: Out
   }
   const [second] = rest
   if (second === undefined) throw new CommandError('Compare with what? Give another session, --against or --wait', status.usage)
+  if (second === '-' && args[0] === '-') throw new CommandError('Standard input can be one of the two, not both', status.usage)
   if (second === '-' || isFile(second) || (rest.length > 1 && isPlace(second)) || subject.place === undefined) {
     const other = await takeSubject(rest, options, output.terminal)
     return other.rest.length > 0 ? tooMany() : [subject, other.subject]

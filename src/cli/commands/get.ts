@@ -3,6 +3,8 @@ import { nodeAt, parsePath } from '../../inspect/paths.ts'
 import { formatPhp } from '../../inspect/print-php.ts'
 import type { SessionReport, ValueNode } from '../../inspect/report.ts'
 import { isHidden } from '../../inspect/serialize-nodes.ts'
+import type { Keys } from '../../inspect/walk.ts'
+import { formatPath } from '../../php/key-path.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { alone, lookOptions, reportOf, valueJson } from '../look.ts'
@@ -37,7 +39,10 @@ Examples:
     const [path] = rest
     if (path === undefined || rest.length > 1) throw new CommandError('Give one path, as user.roles[0]', status.usage)
     const report = reportOf(subject, output)
-    const node = valueAt(report, path)
+    const keys = typedPath(path)
+    const secret = keys.findIndex((_, index) => valueAt(report, keys.slice(0, index))?.isMasked === true)
+    if (secret !== -1) throw isSecret(formatPath(keys.slice(0, secret)))
+    const node = valueAt(report, keys)
     if (node === undefined) {
       done(status.found)
       const { problem } = report
@@ -46,7 +51,7 @@ Examples:
       )
       return
     }
-    if (isHidden(node)) throw new CommandError(`${path} holds what looks like a secret: --reveal prints it`)
+    if (isHidden(node)) throw isSecret(path)
     if (output.isJson) return output.json(valueJson(node))
     if (options.php) return output.line(phpOf(node))
     const { stdout } = output.terminal
@@ -57,9 +62,13 @@ Examples:
   })
 }
 
-/** What is at the path, or where the reference there leads. */
-function valueAt(report: SessionReport, path: string): ValueNode | undefined {
-  let node = nodeAt(report, typedPath(path))
+function isSecret(path: string): CommandError {
+  return new CommandError(`${path} holds what looks like a secret: --reveal prints it`)
+}
+
+/** What is there, or where the reference there leads. */
+function valueAt(report: SessionReport, keys: Keys): ValueNode | undefined {
+  let node = nodeAt(report, keys)
   // A reference may lead to another, but only ahead of itself.
   while (node?.target !== undefined) node = nodeAt(report, parsePath(node.target.path))
   return node

@@ -10,7 +10,7 @@ import type { AddCommand } from '../command.ts'
 import { failureOf } from '../files.ts'
 import { assertListable } from '../listable.ts'
 import { amount, wholeNumber } from '../numbers.ts'
-import { bytes, column, duration, type Output } from '../output.ts'
+import { bytes, column, duration, type Output, widthOf } from '../output.ts'
 import { onlyPlace, type Place, placeOptions, readableBytes } from '../place.ts'
 
 interface Row {
@@ -152,8 +152,8 @@ function asLine({ id, size, modified, keys, user, isDamaged, isUnreadable }: Row
   const middle = `${column(bytes(size), 10, 'right')}  ${column(user ?? '', 15)} `
   const shownKeys = keys.map((key) => printable(JSON.stringify(key).slice(1, -1))).join(' ')
   const mark = isUnreadable ? ' (unreadable)' : isDamaged ? ' (damaged)' : ''
-  const room = output.width - start.length - middle.length - mark.length
-  const fitting = shownKeys.length > room && room > 1 ? column(shownKeys, room) : shownKeys
+  const room = Math.max(0, output.width - start.length - widthOf(middle) - mark.length)
+  const fitting = widthOf(shownKeys) <= room ? shownKeys : room === 0 ? '' : column(shownKeys, room)
   return `${colors.cyan(start.slice(0, shownId.length))}${start.slice(shownId.length)}${middle}${colors.dim(fitting)}${mark && colors.red(mark)}`
 }
 

@@ -39,6 +39,9 @@ Examples:
     if (typeof html === 'string' && !/\.html?$/i.test(html)) {
       throw new CommandError(`--html takes the name of an .html file, unlike ${pathText(html)}`, status.usage)
     }
+    if (html === true && output.isJson) {
+      throw new CommandError('Standard output takes one of both: with --json, give --html a file', status.usage)
+    }
     const place = await onlyPlace(given, options)
     assertListable(place)
     const isText = !output.isJson && html === undefined

@@ -3,6 +3,7 @@ import { parseSavePath } from '../../save-handlers/save-path.ts'
 import { resolveDirectives } from '../../session/directives.ts'
 import { OWN_OPTIONS, type SessionManagerOptions } from '../../session/options.ts'
 import { CommandError } from '../exit-status.ts'
+import { pathText } from '../output.ts'
 import type { Facts, NodeSide, OtherPhp, PhpSide, User } from './facts.ts'
 import { folderIn, folderOf, sampleOf } from './folder.ts'
 import { lockingOf } from './locking.ts'
@@ -40,6 +41,7 @@ interface Machine {
  */
 export async function gatherFacts(options: GatherOptions): Promise<Facts> {
   const look = lookInto(options.root === undefined ? '/' : resolve(options.root))
+  if (look.stat('/') === undefined) throw new CommandError(`There is no folder ${pathText(String(options.root))}`)
   const machine = { look, users: usersOf(look), running: processesOf(look) }
   const { files, tries } = options
   const [setup, ...others] = files.length > 0 ? givenSetups(files, machine.running) : findSetups(look, machine.running)

@@ -54,8 +54,8 @@ function numbers({ sessions, sizes, expired, damaged, users, maxLifetime }: Stat
     ['damaged', words.grouped(damaged)],
   ]
   if (users.sessions > 0) {
-    const distinct = users.distinct === null ? 'many' : words.grouped(users.distinct)
-    tiles.push([`with a user, of ${distinct} users`, words.grouped(users.sessions)])
+    const distinct = users.distinct === null ? 'many users' : words.counted(users.distinct, 'user')
+    tiles.push([`with a user, of ${distinct}`, words.grouped(users.sessions)])
   }
   return tiles
 }
