@@ -1,5 +1,6 @@
 import { afterError } from '../save-handlers/after-error.ts'
 import type { SaveHandle } from '../save-handlers/save-handler.ts'
+import type { SessionVars } from '../serialize-handlers/serialize-handler.ts'
 import { nextId } from './choose-id.ts'
 import { withoutSession } from './running.ts'
 import type { SessionContext } from './session-context.ts'
@@ -87,4 +88,15 @@ export async function storeSession(handle: SaveHandle, id: string, bytes: Buffer
   }
   const closed = handle.close()
   if (closed !== undefined) await closed
+}
+
+/** What is stored, with these variables over it. @throws SessionError INVALID_KEY; TypeError for a value PHP cannot hold */
+export function varsOver(
+  { serializeHandler, codec }: SessionContext,
+  stored: Buffer,
+  vars: Iterable<readonly [key: string, value: unknown]>,
+): SessionVars {
+  const result = serializeHandler.open(stored, codec)
+  for (const [key, value] of vars) result.set(key, value)
+  return result
 }

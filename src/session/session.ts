@@ -5,9 +5,10 @@ import { type SessionVars, variablesIn } from '../serialize-handlers/serialize-h
 import { abandoned } from './abandoned.ts'
 import { Changes } from './changes.ts'
 import { newSid } from './choose-id.ts'
+import { READING, type Reading } from './reading.ts'
 import type { DefaultVars, OpenedSession, SessionContext, SessionStatus } from './session-context.ts'
 import type { SessionCookie } from './session-cookie.ts'
-import { moveSession, Storing, storeSession } from './session-storage.ts'
+import { moveSession, Storing, storeSession, varsOver } from './session-storage.ts'
 import { noVariables, refuseCallback } from './strangers.ts'
 import { superglobal } from './superglobal.ts'
 
@@ -71,12 +72,8 @@ export class Session<T extends object = DefaultVars> {
 
   set $_SESSION(vars: T) {
     this.#writable('change $_SESSION')
-    if (vars === this.#superglobal) return
-    const { serializeHandler, codec } = this.#context
     // All or nothing: a variable that cannot be kept must not leave half of them.
-    const assigned = serializeHandler.open(Buffer.alloc(0), codec)
-    for (const [key, value] of Object.entries(variablesIn(vars))) assigned.set(key, value)
-    this.#vars = assigned
+    if (vars !== this.#superglobal) this.#vars = varsOver(this.#context, Buffer.alloc(0), Object.entries(variablesIn(vars)))
   }
 
   /**
@@ -217,6 +214,11 @@ export class Session<T extends object = DefaultVars> {
     return this.#storing?.unheard ?? this.#changes.pending
   }
 
+  /** @internal How its bytes are to be understood. */
+  get [READING](): Reading {
+    return { serialize_handler: this.#context.directives.serialize_handler, ...this.#context.codec }
+  }
+
   // --- Inside ----------------------------------------------------------------------------------------------------------
 
   #assertActive(what: string): void {
@@ -261,11 +263,9 @@ export class Session<T extends object = DefaultVars> {
 
   /** Somebody else may have made it in the meantime; what was set here stands. */
   #takeOver(stored: Buffer): void {
-    const own = this.#vars
     this.#stored = stored
-    if (stored.length === 0) return
-    this.#vars = this.#context.serializeHandler.open(stored, this.#context.codec)
-    for (const key of own.keys()) this.#vars.set(key, own.get(key))
+    const own = this.#vars.keys().map((key) => [key, this.#vars.get(key)] as const)
+    if (stored.length > 0) this.#vars = varsOver(this.#context, stored, own)
   }
 
   async #regenerate(deleteOld: boolean): Promise<void> {

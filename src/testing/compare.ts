@@ -4,8 +4,8 @@ import { hasToJSON, isPlain } from '../php/forms.ts'
 import { heldFloat, recall } from '../php/memory.ts'
 import { getVisibility, PhpFloat, PhpObject } from '../php/values.ts'
 import { encodeSession } from '../serialize-handlers/session-codec.ts'
+import type { Reading } from '../session/reading.ts'
 import { type Place, StoredVars } from './stored-vars.ts'
-import type { Reading } from './test-session.ts'
 
 /** A place that does not hold what a test expects. */
 export interface Difference {

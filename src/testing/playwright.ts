@@ -1,6 +1,7 @@
 import type { Directives } from '../session/directives.ts'
+import { readingOf } from '../session/reading.ts'
 import type { SessionManager } from '../session/session-manager.ts'
-import { readingOf, seedSession, type TestSession } from './test-session.ts'
+import { seedSession, type TestSession } from './test-session.ts'
 import type { TestSessions } from './test-sessions.ts'
 
 export type { TestSession } from './test-session.ts'
@@ -65,7 +66,7 @@ function checked<T extends object>(options: LogInOptions<T>): LogInOptions<T> {
 
 async function store<T extends object>(sessions: LogInOptions<T>['sessions'], vars: Partial<T>): Promise<TestSession> {
   if ('sessions' in sessions) return sessions.seed(vars)
-  return seedSession(sessions, await sessions.createId(), vars, {})
+  return seedSession(sessions, await sessions.createId(), vars)
 }
 
 /** What a browser makes of the cookie that PHP sends from this address. */
@@ -77,6 +78,9 @@ function attributes(directives: Directives, { hostname, protocol, pathname }: UR
   }
   if (directives.cookie_secure && protocol !== 'https:' && !isLocal(hostname)) {
     throw new TypeError(`cookie_secure is on: no browser takes its cookie from ${protocol}//${hostname}`)
+  }
+  if (cookie_samesite === 'None' && !directives.cookie_secure) {
+    throw new TypeError('cookie_samesite is None and cookie_secure is off: Chromium and Firefox take no such cookie')
   }
   return {
     domain: domain === '' ? hostname : `.${domain}`,

@@ -5,7 +5,8 @@ import { idPrefix } from '../errors.ts'
 import { withoutFiller } from '../save-handlers/filler.ts'
 import { withoutPath } from '../save-handlers/system-calls.ts'
 import { detectSerializeHandler } from '../serialize-handlers/serialize-handlers.ts'
-import { type Reading, readingOf, type TestSession } from './test-session.ts'
+import { readingOf } from '../session/reading.ts'
+import type { TestReading, TestSession } from './test-session.ts'
 
 /** A session, as a test may have it: the path of its file, its bytes, an open `Session`, or one that `seed`, `as` or `logIn` made. */
 export type SessionSource = string | Uint8Array | TestSession | OpenSession
@@ -22,11 +23,11 @@ export interface FoundSession {
   readonly label: string
   /** Undefined: there is no such session. */
   readonly bytes: Buffer | undefined
-  readonly reading: Reading
+  readonly reading: TestReading
 }
 
 /** Looks a session up; `reading` goes before what is known of it. @throws TypeError for what is none, and what reading a file throws */
-export function findSession(source: unknown, reading: Reading = {}): FoundSession {
+export function findSession(source: unknown, reading: TestReading = {}): FoundSession {
   if (typeof source === 'string') {
     if (source === '' || detectSerializeHandler(Buffer.from(source)) !== undefined)
       throw new TypeError('A string is the path of a session file: give bytes as a Buffer')
@@ -36,11 +37,10 @@ export function findSession(source: unknown, reading: Reading = {}): FoundSessio
   if (typeof source === 'object' && source !== null) {
     const { id, encode, file } = source as { id?: unknown; encode?: unknown; file?: unknown }
     const label = `session ${idPrefix(String(id))}`
-    if (typeof encode === 'function') return { label, bytes: (source as OpenSession).encode(), reading }
-    const known = readingOf(source)
-    if (known !== undefined && typeof file === 'string') {
-      return { label, bytes: fileBytes(file), reading: { ...known, ...defined(reading) } }
-    }
+    const known = readingOf<TestReading>(source)
+    const all = { ...known, ...defined(reading) }
+    if (typeof encode === 'function') return { label, bytes: (source as OpenSession).encode(), reading: all }
+    if (known !== undefined && typeof file === 'string') return { label, bytes: fileBytes(file), reading: all }
     if (known !== undefined) throw new TypeError(`${label} is not in a file: give the matcher its bytes`)
   }
   const given = types.isPromise(source) ? 'a promise: await it first' : `something of type ${typeof source}`
@@ -69,6 +69,6 @@ function fileLabel(path: string): string {
   return basename(path).replace(/[\da-zA-Z,-]{20,}/g, idPrefix)
 }
 
-function defined(reading: Reading): Reading {
+function defined(reading: TestReading): TestReading {
   return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined))
 }

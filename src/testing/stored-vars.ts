@@ -2,7 +2,7 @@ import { inspectSession } from '../inspect/inspect-session.ts'
 import type { Member, ValueNode } from '../inspect/report.ts'
 import { walk } from '../inspect/walk.ts'
 import { decodeSession } from '../serialize-handlers/session-codec.ts'
-import type { Reading } from './test-session.ts'
+import type { Reading } from '../session/reading.ts'
 
 /** One place of a session: how it is stored, and its value in JavaScript. */
 export interface Place {

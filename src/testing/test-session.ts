@@ -1,6 +1,6 @@
 import { sessionCookie } from '../http/cookie.ts'
 import { savePath, sessionFile } from '../save-handlers/save-path.ts'
-import type { CodecOptions } from '../serialize-handlers/serialize-handler.ts'
+import { READING, type Reading, readingOf } from '../session/reading.ts'
 import type { SessionManager } from '../session/session-manager.ts'
 import type { PhpCommand } from './php.ts'
 
@@ -22,11 +22,8 @@ export interface FileSession extends TestSession {
   readonly file: string
 }
 
-/** How the stored bytes of a session are to be understood. */
-export interface Reading extends CodecOptions {
-  /** Undefined: whichever can read them. */
-  readonly serialize_handler?: string | undefined
-  /** The PHP to ask. */
+/** How a test's session is to be understood, and the PHP to ask. */
+export interface TestReading extends Reading {
   readonly php?: PhpCommand | undefined
 }
 
@@ -38,7 +35,7 @@ export async function seedSession(
   sessions: SessionManager<object>,
   id: string,
   vars: object,
-  reading: Reading,
+  php?: PhpCommand,
 ): Promise<TestSession> {
   const session = await sessions.start({ id, use_strict_mode: false })
   try {
@@ -54,13 +51,6 @@ export async function seedSession(
   // `peek` takes it for a request, in which Node would have the name in lower case.
   const headers = Object.defineProperty({ Cookie: cookie }, 'cookie', { value: cookie })
   const handle = { id, name: directives.name, cookie, headers, file: file ?? undefined }
-  return Object.defineProperty(handle, READING, { value: { serialize_handler: directives.serialize_handler, ...reading } })
+  const reading: TestReading = { ...readingOf(session), php }
+  return Object.defineProperty(handle, READING, { value: reading })
 }
-
-/** How the session is to be understood, if this is one that a test made. */
-export function readingOf(value: object): Reading | undefined {
-  return (value as { [READING]?: Reading })[READING]
-}
-
-/** Registered, because a test runner may load this module several times. */
-const READING = Symbol.for('session-start.reading')

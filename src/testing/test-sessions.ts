@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { variablesIn } from '../serialize-handlers/serialize-handler.ts'
 import { directiveNames, resolveDirectives } from '../session/directives.ts'
-import type { SessionManagerOptions } from '../session/options.ts'
+import { assertOptions, type SessionManagerOptions } from '../session/options.ts'
 import type { DefaultVars } from '../session/session-context.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { whenTestsEnd } from './cleanup.ts'
 import type { PhpCommand } from './php.ts'
-import { type FileSession, type Reading, seedSession } from './test-session.ts'
+import { type FileSession, seedSession } from './test-session.ts'
 
 /** Any option of SessionManager but those that say where the sessions are, and: */
 export interface TestSessionsOptions<T extends object = DefaultVars>
@@ -26,6 +26,7 @@ export interface TestSessionsOptions<T extends object = DefaultVars>
  * @throws TypeError naming the option that is unknown or has a bad value
  */
 export function createTestSessions<T extends object = DefaultVars>(options: TestSessionsOptions<T> = {}): TestSessions<T> {
+  assertOptions(options)
   return new TestSessions<T>(options)
 }
 
@@ -36,7 +37,7 @@ export class TestSessions<T extends object = DefaultVars> {
   /** A session manager over it, for the application that is tested. */
   readonly sessions: SessionManager<T>
   readonly #users: Readonly<Record<string, Partial<T>>> | undefined
-  readonly #reading: Reading
+  readonly #php: PhpCommand | undefined
   readonly #remove: () => void
   /** The sessions of users, by name. */
   readonly #known = new Map<string, Promise<FileSession>>()
@@ -47,8 +48,11 @@ export class TestSessions<T extends object = DefaultVars> {
     for (const name of ['save_path', 'save_handler']) {
       if (name in options) throw new TypeError(`createTestSessions takes no ${name}: it keeps files in a folder of its own`)
     }
+    if (users !== undefined && (typeof users !== 'object' || users === null)) {
+      throw new TypeError("users must be an object with the variables of each, such as { alice: { user: 'Alice' } }")
+    }
     this.#users = users
-    this.#reading = { charset: options.charset, classes: options.classes, php }
+    this.#php = php
     const folder = mkdtempSync(join(realpathSync(tmpdir()), 'session-start-test-'))
     this.save_path = folder
     this.#remove = whenTestsEnd(() => rmSync(folder, { recursive: true, force: true }))
@@ -59,13 +63,16 @@ export class TestSessions<T extends object = DefaultVars> {
    * Stores a session with these variables. Its id is the same in every run, unless one is given; a session that has it is replaced.
    * @throws SessionError INVALID_ID, INVALID_KEY, LOCK_TIMEOUT; TypeError for a value PHP cannot hold
    */
-  async seed(vars: Partial<T>, { id = this.#newId(`session ${++this.#seeded}`) }: { id?: string } = {}): Promise<FileSession> {
-    return (await seedSession(this.sessions, id, vars, this.#reading)) as FileSession
+  async seed(vars: Partial<T>, options: { id?: string } = {}): Promise<FileSession> {
+    const id = idIn(options) ?? this.#newId(`session ${++this.#seeded}`)
+    return (await seedSession(this.sessions, id, vars, this.#php)) as FileSession
   }
 
   /** What is stored now, or null if there is no such session. @throws UnserializeError when PHP could not decode it */
   async read(session: string | { readonly id: string }): Promise<T | null> {
-    return this.sessions.peek({ id: typeof session === 'string' ? session : session.id })
+    const id = typeof session === 'string' ? session : idIn(session)
+    if (id === undefined) throw new TypeError('Give read a session or its id')
+    return this.sessions.peek({ id })
   }
 
   /**
@@ -120,10 +127,18 @@ export class TestSessions<T extends object = DefaultVars> {
   }
 
   #varsOf(name: string): Partial<T> {
+    if (typeof name !== 'string') throw new TypeError('`as` needs the name of a user')
     if (this.#users === undefined) return { user: name } as object
     if (Object.hasOwn(this.#users, name)) return this.#users[name]!
     throw new TypeError(`There is no user '${name}': \`users\` has ${Object.keys(this.#users).join(', ') || 'none'}`)
   }
+}
+
+/** @throws TypeError where an id would be elsewhere, and not be seen */
+function idIn(given: { readonly id?: string }): string | undefined {
+  const id = given?.id
+  if (typeof id === 'string' || (typeof given === 'object' && given !== null && Object.keys(given).length === 0)) return id
+  throw new TypeError('An id is given as { id }, a string, or as the session that has it')
 }
 
 function iniText(value: string | number | boolean): string {

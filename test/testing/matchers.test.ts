@@ -2,7 +2,9 @@ import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { PhpEnum, PhpFloat, PhpObject } from '../../src/php/values.ts'
+import { memorySaveHandler } from '../../src/save-handlers/memory.ts'
 import { decodeSession, encodeSession } from '../../src/serialize-handlers/session-codec.ts'
+import { SessionManager } from '../../src/session/session-manager.ts'
 import { checkMatch, checkPhpSession, checkSessionValue, type KeyPath } from '../../src/testing/checks.ts'
 import '../../src/testing/jest.ts'
 import { createTestSessions } from '../../src/testing/test-sessions.ts'
@@ -331,6 +333,20 @@ describe('a session', () => {
     expect(session).toMatchSession({ n: 1 })
     expect(() => expect(session).toMatchSession({ n: 2 })).toThrow(`session ${session.id.slice(0, 6)}… is not as expected`)
     await session.destroy()
+  })
+
+  it('may be one of any session manager, which says its charset and classes', async () => {
+    for (const serialize_handler of ['php', 'php_serialize']) {
+      const manager = new SessionManager({
+        save_handler: memorySaveHandler(),
+        charset: 'latin1',
+        classes: { Money },
+        serialize_handler,
+      })
+      await using session = await manager.start()
+      Object.assign(session.$_SESSION, { name: 'Jürgen', price: new Money(5) })
+      expect(session).toMatchSession({ name: 'Jürgen', price: new Money(5) })
+    }
   })
 
   it('may be one that a test made, as it is stored now and as its directives say', async () => {

@@ -78,6 +78,12 @@ describe('logIn', () => {
       { cookie_secure: true },
       'cookie_secure is on: no browser takes its cookie from http://shop.example',
     ],
+    [
+      'a cookie that browsers refuse',
+      'https://shop.example/',
+      { cookie_samesite: 'None' },
+      'cookie_samesite is None and cookie_secure is off: Chromium and Firefox take no such cookie',
+    ],
     ['no address', '/login', {}, 'logIn needs the `url` of a page'],
   ])('refuses %s, and stores nothing', async (_what, url, options, message) => {
     const sessions = createTestSessions(options)

@@ -50,6 +50,22 @@ describe('sessions for a test', () => {
   })
 })
 
+describe('what only types would refuse', () => {
+  // biome-ignore format: a table
+  it.each<[what: string, call: () => unknown, says: string]>([
+    ['no options',           () => createTestSessions(null as never),            'options must be an object'],
+    ['users without names',  () => createTestSessions({ users: 5 as never }),    'users must be an object'],
+    ['an id that is none',   () => sessions.seed({}, 'abc' as never),            'An id is given as { id }'],
+    ['an id misspelt',       () => sessions.seed({}, { ID: 'abc' } as never),    'An id is given as { id }'],
+    ['an id that is a number', () => sessions.seed({}, { id: 5 } as never),      'An id is given as { id }'],
+    ['nothing to read',      () => sessions.read(undefined as never),            'An id is given as { id }'],
+    ['a session without id', () => sessions.read({} as never),                   'Give read a session or its id'],
+    ['nobody',               () => sessions.as(undefined as never),              '`as` needs the name of a user'],
+  ])('is a TypeError: %s', async (_what, call, says) => {
+    await expect((async () => call())()).rejects.toThrow(expect.objectContaining({ name: 'TypeError', message: expect.stringContaining(says) }))
+  })
+})
+
 describe('a seeded session', () => {
   it('has the same id in every run, and another than the one before', async () => {
     const [one, two] = [createTestSessions(), createTestSessions()]
