@@ -35,10 +35,11 @@ export function integer(min: number, max: number, allowed: string): Check<number
   }
 }
 
-/** A number of digits and nothing else (`OnUpdateSidLength`, `OnUpdateSidBits`). */
+/** A number of decimal digits, as C's strtol reads it (`OnUpdateSidLength`, `OnUpdateSidBits`): '0x20' and '1K' are none. */
 export function digits(min: number, max: number): Check<number> {
   const { allowed, read } = integer(min, max, `a whole number from ${min} to ${max}`)
-  return { allowed, read: (given) => read(typeof given === 'string' && /^[+ ]*\d+$/.test(given) ? Number(given) : given) }
+  const decimal = (given: string) => (/^[ \t\n\v\f\r]*\+?\d*$/.test(given) ? Number(given) : undefined)
+  return { allowed, read: (given) => read(typeof given === 'string' ? decimal(given) : given) }
 }
 
 /** Seconds that may have a fraction (`OnUpdateReal`). */
@@ -104,7 +105,7 @@ export const saveHandlerName: Check<string> = {
   },
 }
 
-/** Bytes, or a percentage (`OnUpdateRfc1867Freq`). */
+/** Bytes, or a percentage (`OnUpdateRfc1867Freq`). Since 8.1 PHP reads '1K' as 1. */
 export const frequency: Check<number | `${number}%`> = {
   allowed: "a number of bytes from 0, or a percentage from '0%' to '100%'",
   read(given) {
@@ -116,7 +117,8 @@ export const frequency: Check<number | `${number}%`> = {
   },
 }
 
-const bytes = integer(0, Number.MAX_SAFE_INTEGER, '')
+/** PHP's are of C's int. */
+const bytes = digits(0, 2 ** 31 - 1)
 
 function matching(pattern: RegExp, allowed: string): Check<string> {
   return {

@@ -3,8 +3,8 @@
  * (`php_rfc1867_callback`). Names and values have one character per byte; of a file's contents only the length is told.
  */
 export interface MultipartEvents {
-  /** The field that is looked for, complete. */
-  field(value: string): void
+  /** A field that is looked for, complete. */
+  field(name: string, value: string): void
   /** A part with a file name, which may be empty; what comes until `fileEnd` is its. */
   fileStart(fieldName: string, fileName: string): void
   fileData(length: number): void
@@ -13,7 +13,7 @@ export interface MultipartEvents {
   close(): void
 }
 
-/** A longer value of the field is none: it is to be a name in `$_SESSION`. */
+/** A longer value of a field is none: it is to be a name in `$_SESSION`, or an id. */
 const LONGEST_VALUE = 4096
 
 /** What the parser can look for; RFC 2046 allows 70. */
@@ -34,7 +34,7 @@ export function boundaryOf(contentType: string): string | undefined {
  * A function that takes the body chunk by chunk, and tells what is in a chunk before it returns. Chunks are neither kept nor copied.
  * What is no multipart has no events.
  */
-export function multipartEvents(boundary: string, fieldName: string, events: MultipartEvents): (chunk: Buffer) => void {
+export function multipartEvents(boundary: string, fields: readonly string[], events: MultipartEvents): (chunk: Buffer) => void {
   // Not imported above: who receives no uploads, does without it.
   const { Dicer } = require('@fastify/busboy') as typeof import('@fastify/busboy')
   const parser = new Dicer({ boundary })
@@ -43,7 +43,7 @@ export function multipartEvents(boundary: string, fieldName: string, events: Mul
   const readerFor = (disposition: string) => {
     const { name, filename } = parametersOf(disposition)
     if (filename !== undefined) return fileReader(name ?? String(anonymous++), filename, events)
-    return name === fieldName ? fieldReader(events) : undefined
+    return name !== undefined && fields.includes(name) ? fieldReader(name, events) : undefined
   }
   parser.on('part', (part) => {
     let reader: PartReader | undefined
@@ -75,7 +75,7 @@ function fileReader(fieldName: string, fileName: string, events: MultipartEvents
   return { data: ({ length }) => events.fileData(length), end: () => events.fileEnd() }
 }
 
-function fieldReader(events: MultipartEvents): PartReader {
+function fieldReader(name: string, events: MultipartEvents): PartReader {
   let value = ''
   let length = 0
   return {
@@ -84,7 +84,7 @@ function fieldReader(events: MultipartEvents): PartReader {
       if (length <= LONGEST_VALUE) value += data.toString('latin1')
     },
     end() {
-      if (length <= LONGEST_VALUE) events.field(value)
+      if (length <= LONGEST_VALUE) events.field(name, value)
     },
   }
 }

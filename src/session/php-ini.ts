@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { saveHandler } from '../save-handlers/save-handlers.ts'
+import { parseSavePath } from '../save-handlers/save-path.ts'
 import { retiredDirectives, unknownName } from './directive-names.ts'
 import { type DirectiveName, directiveNames, resolveDirectives } from './directives.ts'
 import { assertOptions, type SessionManagerOptions } from './options.ts'
@@ -19,6 +20,11 @@ export function phpIniOptions(path: string | readonly string[], options: Session
   const used = settings.filter(({ name }) => !Object.hasOwn(given, name) && !retiredDirectives.has(name))
   for (const setting of used) at(setting, () => check(setting))
   const read: SessionManagerOptions = Object.fromEntries(used.map(({ name, value }) => [name, value]))
+
+  // What it means, knows the save handler: that of the files, or the one that is given.
+  const isOfFiles = given.save_handler === undefined && /^(files|undefined)$/i.test(`${read.save_handler}`)
+  const savePath = used.find(({ name }) => name === 'save_path')
+  if (savePath && isOfFiles) at(savePath, () => parseSavePath(savePath.value))
 
   const partitioned = used.find(({ name }) => name === 'cookie_partitioned')
   const { cookie_secure = '', cookie_partitioned = '' } = read
@@ -48,7 +54,7 @@ const WANTED = "the path of a php.ini is a string such as '/etc/php/8.2/fpm/php.
 
 // --- Checks ---
 
-function at(setting: PhpSetting, action: () => void): void {
+function at(setting: PhpSetting, action: () => unknown): void {
   try {
     action()
   } catch (error) {

@@ -157,8 +157,13 @@ export class SessionManager<T extends object = DefaultVars> {
     if (!isObject(request) || requestIn(request) === undefined) throw new TypeError('trackUpload takes a request')
     if (!this.directives['upload_progress.enabled']) this.#warnUntracked()
     const incoming = isFetch(request) ? request : raw<IncomingMessage | Http2ServerRequest>(request as Exclude<R, Request>)
-    const id = findId(requestOnly(incoming as IncomingMessage), this.directives)?.id
-    if (id === undefined) return request
+    // The form is asked last, and is still to come.
+    let isInForm = false
+    const form = (): undefined => {
+      isInForm = true
+    }
+    const id = findId({ ...requestOnly(incoming as IncomingMessage), form }, this.directives)?.id
+    if (id === undefined && !isInForm) return request
     const engine: UploadSession = { directives: this.directives, change: (...given) => this.#module.change(...given) }
     if (!isFetch(incoming)) {
       this.#uploads.set(incoming, trackUpload(incoming, id, engine))

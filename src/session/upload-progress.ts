@@ -23,11 +23,15 @@ export interface TrackedUpload {
 }
 
 /**
- * Keeps the progress of this request's upload in the session `id`. To be called before anybody takes of the body; nothing is taken
- * here. What is no upload, or not to be tracked, is left alone, and complete. Who sets `cancel_upload` to true in the progress ends the
+ * Keeps the progress of this request's upload in the session `id`; undefined is that whose id a field of the form brings. To be called
+ * before anybody takes of the body; nothing is taken here. What is no upload, or not to be tracked, is left alone, and complete. Who sets `cancel_upload` to true in the progress ends the
  * upload: the request is destroyed, with an error of the code UPLOAD_CANCELLED.
  */
-export function trackUpload(request: IncomingMessage | Http2ServerRequest, id: string, engine: UploadSession): TrackedUpload {
+export function trackUpload(
+  request: IncomingMessage | Http2ServerRequest,
+  id: string | undefined,
+  engine: UploadSession,
+): TrackedUpload {
   if (request.readableDidRead || request.destroyed) return NO_UPLOAD
   const { method, headers, emit } = request
   const { 'content-type': type, 'content-length': length } = headers
@@ -54,7 +58,11 @@ export function trackUpload(request: IncomingMessage | Http2ServerRequest, id: s
  * The same for a request of the fetch API. The application goes on with the request that is returned, whose body is looked at when it is
  * read; the body of a cancelled upload fails with the error.
  */
-export function trackUploadOf(request: Request, id: string, engine: UploadSession): TrackedUpload & { request: Request } {
+export function trackUploadOf(
+  request: Request,
+  id: string | undefined,
+  engine: UploadSession,
+): TrackedUpload & { request: Request } {
   const untracked = { request, isComplete: true, done: NO_UPLOAD.done }
   const { method, headers, body, bodyUsed } = request
   if (body === null || body.locked || bodyUsed) return untracked
@@ -94,7 +102,7 @@ interface Head {
 }
 
 /** Undefined for what PHP would not track either. */
-function openUpload({ method, type, length }: Head, id: string, engine: UploadSession): Upload | undefined {
+function openUpload({ method, type, length }: Head, id: string | undefined, engine: UploadSession): Upload | undefined {
   if (method !== 'POST' || !engine.directives['upload_progress.enabled']) return undefined
   const boundary = boundaryOf(type ?? '')
   if (boundary === undefined) return undefined

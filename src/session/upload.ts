@@ -1,3 +1,4 @@
+import { isValidSid } from '../session-id.ts'
 import type { Directives } from './directives.ts'
 import { multipartEvents } from './multipart-events.ts'
 
@@ -50,7 +51,7 @@ export class Upload {
   readonly done: Promise<void>
   /** Called when the session says `cancel_upload`, unless the body is complete: ends its reception. */
   onCancel: (error: Error) => void = () => {}
-  readonly #id: string
+  #id: string | undefined
   readonly #session: UploadSession
   readonly #contentLength: number
   readonly #step: number
@@ -70,14 +71,20 @@ export class Upload {
   #hasFailed = false
   #resolve!: () => void
 
-  constructor(id: string, session: UploadSession, body: { readonly boundary: string; readonly contentLength: number }) {
+  /** `id`: undefined where a field of the form is to tell it. */
+  constructor(
+    id: string | undefined,
+    session: UploadSession,
+    body: { readonly boundary: string; readonly contentLength: number },
+  ) {
     const { 'upload_progress.name': name, 'upload_progress.freq': freq } = session.directives
+    const fields = [Buffer.from(name).toString('latin1'), ...(id === undefined ? [session.directives.name] : [])]
     this.#id = id
     this.#session = session
     this.#contentLength = body.contentLength
     this.#step = typeof freq === 'number' ? freq : Math.trunc((body.contentLength * Number.parseInt(freq, 10)) / 100)
-    this.#parse = multipartEvents(body.boundary, Buffer.from(name).toString('latin1'), {
-      field: (value) => this.#onField(value),
+    this.#parse = multipartEvents(body.boundary, fields, {
+      field: (name, value) => this.#onField(name, value),
       fileStart: (fieldName, fileName) => this.#onFileStart(fieldName, fileName),
       fileData: (length) => this.#onFileData(length),
       fileEnd: () => this.#onFileEnd(0),
@@ -122,13 +129,16 @@ export class Upload {
 
   // --- The events of the body ---
 
-  #onField(value: string): void {
-    if (value === '') return
-    this.#key ??= this.#session.directives['upload_progress.prefix'] + Buffer.from(value, 'latin1').toString()
+  /** Until there are both, an id and a key, the last of each counts. */
+  #onField(name: string, value: string): void {
+    if (value === '' || (this.#id !== undefined && this.#key !== undefined)) return
+    const { name: idName, 'upload_progress.prefix': prefix } = this.#session.directives
+    if (name !== idName) this.#key = prefix + Buffer.from(value, 'latin1').toString()
+    else if (isValidSid(value)) this.#id = value
   }
 
   #onFileStart(fieldName: string, fileName: string): void {
-    if (this.#key === undefined) return
+    if (this.#id === undefined || this.#key === undefined) return
     this.#progress ??= {
       start_time: this.#startTime,
       content_length: this.#contentLength,
@@ -202,7 +212,7 @@ export class Upload {
     while (this.#isDue) {
       this.#isDue = false
       try {
-        await this.#session.change(this.#id, ($_SESSION) => this.#change($_SESSION))
+        await this.#session.change(this.#id!, ($_SESSION) => this.#change($_SESSION))
       } catch (error) {
         this.#report(error)
       }

@@ -74,6 +74,13 @@ describe('the options of a php.ini', () => {
     })
   })
 
+  it('have a save_path that is read by the save handler only', () => {
+    const path = write({ 'php.ini': 'session.save_path = "-1;/srv"' })
+    expect(phpIniOptions(path, { save_handler: 'memory' })).toMatchObject({ save_path: '-1;/srv' })
+    expect(phpIniOptions(path, { save_handler: memorySaveHandler() })).toMatchObject({ save_path: '-1;/srv' })
+    expect(phpIniOptions(path, { save_path: '/x' })).toEqual({ save_path: '/x' })
+  })
+
   it('are those of a php.ini whatever else stands there', () => {
     const ini = 'include = x\nphp_value[session.name] = X\npm = static\nsession.name = SID'
     expect(phpIniOptions(write({ 'php.ini': ini }))).toEqual({ name: 'SID' })
@@ -112,6 +119,9 @@ const mistakes: [ini: string, line: number, message: string | RegExp][] = [
   ['session.cookie_samesite = Loose',              1, /^cookie_samesite must be /],
   ['session.serialize_handler = wddx',             1, /^serialize_handler must be one of .*, not "wddx"$/],
   ['session.save_path = 5;0600;/srv\n',            1, 'session.save_path is the folder 5: a ; outside of quotes begins a comment, write "5;/path" in quotes'],
+  ['\nsession.save_path = "5;77777;/srv"',          2, 'The mode in save_path "5;77777;/srv" is not an octal mode'],
+  ['session.save_path = "-1;/srv"',                1, 'The number of levels in save_path "-1;/srv" is out of range'],
+  ['session.save_path = "-1;/srv"\nsession.save_handler = Files', 1, /out of range$/],
   ['session.save_handler = redis',                 1, "Unknown save_handler 'redis': this package has none for Redis; pass one of your own (docs/save-handlers.md): fromPhpIni(path, { save_handler: … })"],
   ['session.save_handler = "rediscluster"',        1, /none for Redis; pass one of your own .*: fromPhpIni/],
   ['session.save_handler = memcached',             1, /none for Memcached; pass one of your own .*: fromPhpIni/],

@@ -117,6 +117,38 @@ it('leaves a request without a session alone', async () => {
   expect(await answerTo(upload)).toEqual(['received'])
 })
 
+describe('an id that a field of the form brings', () => {
+  const field = (id: string) => `--x\r\nContent-Disposition: form-data; name="PHPSESSID"\r\n\r\n${id}\r\n`
+
+  it('is that of the upload with use_only_cookies off', async () => {
+    const sessions = open({ use_only_cookies: false })
+    const id = await makeSession(sessions)
+    const upload = startUpload(await frameworks[0]![1](sessions), undefined)
+    upload.write(field(id) + head)
+    upload.write(Buffer.alloc(50_000))
+    expect(await until(async () => (await progress(sessions, id)) ?? false)).toMatchObject({ files: [{ name: 'a.bin' }] })
+    upload.end(tail)
+    expect(await answerTo(upload)).toEqual(['user', 'received'])
+  })
+
+  it.each([
+    ['use_only_cookies is on', {}, undefined, undefined],
+    ['there is a cookie', { use_only_cookies: false }, 'b'.repeat(32), undefined],
+    ['there is a cookie that is no id', { use_only_cookies: false }, '..', undefined],
+    ['it is none', { use_only_cookies: false }, undefined, '../x'],
+  ])('is not when %s', async (_why, options, cookie, brought) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    const sessions = open({ 'upload_progress.cleanup': false, ...options })
+    const id = await makeSession(sessions)
+    const upload = startUpload(await frameworks[0]![1](sessions), cookie)
+    upload.end(Buffer.concat([Buffer.from(field(brought ?? id) + head), Buffer.alloc(10), Buffer.from(tail)]))
+    await answerTo(upload)
+    expect(await sessions.peek({ id })).not.toHaveProperty('upload_progress_mine')
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+})
+
 it('makes no session for an id that nobody has', async () => {
   const sessions = open()
   const upload = startUpload(await frameworks[0]![1](sessions), 'b'.repeat(32))

@@ -25,6 +25,8 @@ interface Case {
   readonly parts: readonly Part[]
   readonly type?: string
   readonly directives?: Ini
+  /** The session that a field of the form names, where no cookie does. */
+  readonly formId?: string
   /** So many bytes are missing at the end. */
   readonly missing?: number
   /** After so many states another script cancels. */
@@ -55,6 +57,9 @@ const cases: Readonly<Record<string, Case>> = {
   'another header first':          { parts: [asking(), file('a')].map(([disposition, contents]) => [disposition, contents!, 'X-A: b; name="c"\r\n']) },
   'a key with dots and spaces':    { parts: [asking('my form.1'), file('a')] },
   'another field, another prefix': { parts: [['name="up[x]"', 'it'], file('a')], directives: { 'upload_progress.name': 'up[x]', 'upload_progress.prefix': 'p.' } },
+  'the id in the form':            { parts: [bringing('one'), bringing('two'), asking(), file('a')], formId: 'two' },
+  'the id behind the field':       { parts: [asking('a'), asking('b'), bringing(''), bringing('one'), bringing('two'), asking('c'), file('a')], formId: 'one' },
+  'the id behind a file':          { parts: [asking(), file('a'), bringing('late'), file('b')], formId: 'late' },
   'off':                           { parts: [asking(), file('a')], directives: { 'upload_progress.enabled': 0 } },
   'a boundary in quotes':          { parts: [asking(), file('a')], type: contentType.replace(/=(.*)/, '="$1"') },
   'a type with more to it':        { parts: [asking(), file('a')], type: contentType.replace(';', '; charset=utf-8;') },
@@ -72,13 +77,16 @@ interface Upload {
   readonly contentType: string
   readonly ini: Ini
   readonly cancelAt: number | undefined
+  readonly formId: string | undefined
 }
 
-const uploads = Object.values(cases).map(({ parts, type = contentType, directives = {}, missing = 0, cancelAt }): Upload => {
-  const whole = multipart(...parts)
-  const body = whole.subarray(0, whole.length - missing)
-  return { body, contentType: type, ini: directives, cancelAt }
-})
+const uploads = Object.values(cases).map(
+  ({ parts, type = contentType, directives = {}, missing = 0, cancelAt, formId }): Upload => {
+    const whole = multipart(...parts)
+    const body = whole.subarray(0, whole.length - missing)
+    return { body, contentType: type, ini: directives, cancelAt, formId }
+  },
+)
 const names = Object.keys(cases).map((name, at) => [name, at] as const)
 const versions = ['7.4', '8.2', '8.5'] as const
 const KEEP: Ini = { 'upload_progress.cleanup': 0 }
@@ -119,14 +127,15 @@ async function inPhp(version: PhpVersion, uploads: readonly Upload[]): Promise<s
 }
 
 /** `size`: so many bytes come at a time. */
-async function here({ body, contentType, ini, cancelAt }: Upload, size: number, more: Ini = {}): Promise<string[]> {
-  const session = recordedSession({ ...ini, ...more }, ({ $_SESSION, states }) => {
+async function here({ body, contentType, ini, cancelAt, formId }: Upload, size: number, more: Ini = {}): Promise<string[]> {
+  const session = recordedSession({ ...ini, ...more }, ({ $_SESSION, states }, id) => {
+    expect(id).toBe(formId ?? 'id')
     if (states.length === cancelAt) Object.assign($_SESSION['upload_progress_form'] as object, { cancel_upload: true })
   })
   const headers = { 'content-type': contentType, 'content-length': String(body.length) }
   const stream = ReadableStream.from(cut(body, size))
   const sent = new Request('http://localhost/', { method: 'POST', headers, body: stream, duplex: 'half' })
-  const { request, done } = trackUploadOf(sent, 'id', session)
+  const { request, done } = trackUploadOf(sent, formId === undefined ? 'id' : undefined, session)
   const reading = async () => {
     for await (const _chunk of request.body!) await setImmediate()
   }
@@ -134,6 +143,11 @@ async function here({ body, contentType, ini, cancelAt }: Upload, size: number, 
   else await expect(reading()).rejects.toMatchObject({ code: 'UPLOAD_CANCELLED' })
   await done
   return session.states
+}
+
+/** The field that says whose session it is. */
+function bringing(id: string): Part {
+  return ['name="PHPSESSID"', id]
 }
 
 function prefixed({ phpVersion, ...ini }: Ini): Record<string, string> {

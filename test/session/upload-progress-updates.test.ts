@@ -37,7 +37,7 @@ const frequencies: [directives: Record<string, unknown>, counts: number[]][] = [
   [{ 'upload_progress.freq': 200 },                                  [200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000]],
   [{ 'upload_progress.freq': 201 },                                  [200, 600, 1000, 1400, 1800, 2000]],
   [{ 'upload_progress.freq': 500 },                                  [200, 800, 1400, 2000]],
-  [{ 'upload_progress.freq': '1M' },                                 [200, 2000]],
+  [{ 'upload_progress.freq': '1000000' },                            [200, 2000]],
   [{ 'upload_progress.freq': '0%' },                                 [200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000]],
   [{ 'upload_progress.freq': '10%' },                                [200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000]],
   [{ 'upload_progress.freq': '25%' },                                [200, 800, 1400, 2000]],

@@ -11,12 +11,12 @@ const phps = new Map()
 process.on('disconnect', () => process.exit())
 process.once('message', async (uploads) => {
   const answers = []
-  for (const [at, upload] of uploads.entries()) answers.push(await statesOf(`id${at}`, upload))
+  for (const [at, upload] of uploads.entries()) answers.push(await statesOf(upload.formId ?? `id${at}`, upload))
   process.send(answers, () => process.exit())
 })
 
 /** `cancelAt`: after so many states another script cancels. */
-async function statesOf(id, { body, contentType, ini, cancelAt }) {
+async function statesOf(id, { body, contentType, ini, cancelAt, formId }) {
   const php = await phpWith(ini)
   const states = []
   const path = `/sessions/sess_${id}`
@@ -24,7 +24,7 @@ async function statesOf(id, { body, contentType, ini, cancelAt }) {
     states.push(Buffer.from(php.readFileAsBuffer(path)).toString('latin1'))
     if (states.length === cancelAt) php.writeFile(path, cancelled(php.readFileAsText(path)))
   })
-  const headers = { 'content-type': contentType, cookie: `PHPSESSID=${id}` }
+  const headers = { 'content-type': contentType, ...(formId === undefined && { cookie: `PHPSESSID=${id}` }) }
   const { text } = await php.run({ method: 'POST', scriptPath: '/page.php', headers, body: new Uint8Array(body) })
   if (text !== 'done') throw new Error(`PHP said: ${text}`)
   return states

@@ -58,14 +58,14 @@ export interface Recorded extends UploadSession {
 /** A session in memory that remembers what it was. `during` may do what another script does, before a change. */
 export function recordedSession(
   options: Record<string, unknown> = {},
-  during: (recorded: Recorded) => void | Promise<void> = () => {},
+  during: (recorded: Recorded, id: string) => void | Promise<void> = () => {},
 ): Recorded {
   const recorded: Recorded = {
     directives: directivesOf(options),
     $_SESSION: {},
     states: [],
-    async change(_id, change) {
-      await during(recorded)
+    async change(id, change) {
+      await during(recorded, id)
       change(recorded.$_SESSION)
       recorded.states.push(encodeSession(recorded.$_SESSION).toString('latin1'))
     },
