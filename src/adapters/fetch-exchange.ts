@@ -81,6 +81,8 @@ export class FetchExchange implements Exchange {
     // An error or a switch of protocols cannot be made again, and shows no cookie to anybody.
     if (response.status < 200) return response
     const headers = new Headers(response.headers)
+    // What was a stream and is complete, has a length, which the server tells.
+    if (body instanceof Uint8Array) headers.delete('Transfer-Encoding')
     for (const [name, value] of this.#headers) if (!headers.has(name)) headers.set(name, value)
     const given = headers.getSetCookie()
     for (const cookie of this.#cookies) {

@@ -23,7 +23,7 @@ export function session_get_cookie_params(): CookieParams {
     domain: request.directive('cookie_domain'),
     secure: request.directive('cookie_secure'),
     httponly: request.directive('cookie_httponly'),
-    samesite: request.directive('cookie_samesite'),
+    samesite: request.text('cookie_samesite'),
   }
 }
 

@@ -162,6 +162,7 @@ const sequences: readonly Scenario[] = [
 
   ...['60', '0', '60, "/shop"', '0, "/", "example.com"', '0, "/", "", true', '0, "/", null, false, true', '{"samesite":"Strict"}', '{"lifetime":"60","Secure":true,"HttpOnly":1}', '{"path":"","domain":null}'].map((params) =>
     row('cookie', params, [`session_set_cookie_params(${params})`, 'session_get_cookie_params()', 'session_start()'], { visitor: 'new' })),
+  row('cookie', 'SameSite in any case, as it was given', ['session_set_cookie_params({"samesite":"lax"})', 'session_get_cookie_params()', 'ini_set("session.cookie_samesite", "STRICT")', 'session_get_cookie_params()']),
   row('cookie', 'set in two steps', ['session_set_cookie_params(60, "/a")', 'session_set_cookie_params({"httponly":true})', 'session_start()'], { visitor: 'new' }),
   row('cookie', 'what is null stays', ['session_set_cookie_params(60, "/a", "example.com", true, true)', 'session_set_cookie_params(30, null, null, null, null)', 'session_get_cookie_params()']),
   row('cookie', 'half set, when an attribute is refused', ['session_set_cookie_params({"path":"/a","lifetime":-1})', 'session_get_cookie_params()', 'session_start()'], { visitor: 'new' }),
