@@ -54,7 +54,7 @@ function isForSome({ sections }: IniEntry): boolean {
  */
 export function settingsElsewhere([file, text]: TextFile, phpVersion?: string): PhpSettings | undefined {
   if (DUMP.test(text)) return { phpVersion: undefined, settings: dumpSettings(file, text) }
-  if (/<td class="[ev]">/.test(text)) return infoSettings(file, text, /<h1[^>]*>PHP Version ([\d.]+)/, htmlRow)
+  if (/<td class="[ev]">/.test(text)) return infoSettings(file, text, /<h1[^>]*>PHP Version ([\d.]+)/, htmlRows)
   if (TEXT_INFO.test(text)) return infoSettings(file, text, /^PHP Version => ([\d.]+)/m, textRow)
   if (TAB_ROW.test(text)) return infoSettings(file, text, /^PHP Version ([\d.]+)/m, tabRow)
   const isPool = POOL.test(text) && !/^[ \t]*session\./m.test(text)
@@ -104,38 +104,38 @@ const TAB_ROW = /^session\.([\w.]+) *\t(?!\s*=)([^\t\r\n]*)\t(?!\s*=)[^\t\r\n]*$
 type Row = readonly [name: string, local: string, problem?: string | undefined]
 
 /** The first of a name counts: the environment, which may hold anything, comes after the settings. */
-function infoSettings(file: string, text: string, version: RegExp, row: (line: string) => Row | undefined): PhpSettings {
-  const settings = text.split(/\r\n|\n/).flatMap((line, at) => {
-    const [name, value = '', problem] = row(line) ?? []
-    return name === undefined ? [] : [{ name, value, file, line: at + 1, problem: problem ?? notUtf8(value) }]
-  })
+function infoSettings(file: string, text: string, version: RegExp, rowsOf: (line: string) => readonly Row[]): PhpSettings {
+  const settings = text
+    .split(/\r\n|\n/)
+    .flatMap((line, at) =>
+      rowsOf(line).map(([name, value, problem = notUtf8(value)]) => ({ name, value, file, line: at + 1, problem })),
+    )
   return { phpVersion: version.exec(text)?.[1], settings: lastOfEach(settings.reverse()).reverse() }
 }
 
 /** `session.name => local value => master value` */
-function textRow(line: string): Row | undefined {
+function textRow(line: string): Row[] {
   const [, name, rest] = /^session\.([\w.]+) => (.*)$/.exec(line) ?? []
-  if (name === undefined || rest === undefined) return undefined
+  if (name === undefined || rest === undefined) return []
   const parts = rest.split(' => ')
   const local = parts.slice(0, parts.length / 2).join(' => ')
-  return [name, local === 'no value' ? '' : local, parts.length % 2 === 0 ? undefined : 'its value holds =>']
+  return [[name, local === 'no value' ? '' : local, parts.length % 2 === 0 ? undefined : 'its value holds =>']]
 }
 
-function tabRow(line: string): Row | undefined {
+function tabRow(line: string): Row[] {
   const [, name, local] = TAB_ROW.exec(line) ?? []
-  return name === undefined || local === undefined ? undefined : [name, local === 'no value' ? '' : local]
+  return name === undefined || local === undefined ? [] : [[name, local === 'no value' ? '' : local]]
 }
 
-/** `<td class="e">session.name</td><td class="v">local value</td><td class="v">master value</td>` */
-function htmlRow(line: string): Row | undefined {
-  const [, name, local] = /<td class="e">session\.([\w.]+)\s*<\/td>\s*<td class="v">(.*?)<\/td>/.exec(line) ?? []
-  if (name === undefined || local === undefined) return undefined
-  return [
-    name,
-    local === '<i>no value</i>' ? '' : local.replace(/&(amp|lt|gt|quot|#0?39|nbsp);/g, (_, entity) => ENTITIES[entity]!),
-  ]
+/** `<td class="e">session.name</td><td class="v">local value</td><td class="v">master value</td>`, many in a line where blanks were taken out. */
+function htmlRows(line: string): Row[] {
+  return [...line.matchAll(HTML_ROW)].map(([, name, local]) => [
+    name!,
+    local === '<i>no value</i>' ? '' : local!.replace(/&(amp|lt|gt|quot|#0?39|nbsp);/g, (_, entity) => ENTITIES[entity]!),
+  ])
 }
 
+const HTML_ROW = /<td class="e">session\.([\w.]+)\s*<\/td>\s*<td class="v">(.*?)<\/td>/g
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#039': "'", '#39': "'", nbsp: ' ' }
 
 // --- PHP-FPM ---

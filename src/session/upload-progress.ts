@@ -24,8 +24,8 @@ export interface TrackedUpload {
 
 /**
  * Keeps the progress of this request's upload in the session `id`; undefined is that whose id a field of the form brings. To be called
- * before anybody takes of the body; nothing is taken here. What is no upload, or not to be tracked, is left alone, and complete. Who sets `cancel_upload` to true in the progress ends the
- * upload: the request is destroyed, with an error of the code UPLOAD_CANCELLED.
+ * before anybody takes of the body; nothing is taken here. What is no upload, or not to be tracked, is left alone, and complete. Who sets
+ * `cancel_upload` to true in the progress ends the upload: the request is destroyed, with an error of the code UPLOAD_CANCELLED.
  */
 export function trackUpload(
   request: IncomingMessage | Http2ServerRequest,

@@ -51,10 +51,8 @@ describe('the user of a session', () => {
     expect(userOf(inspectSession(bytes, handler))).toBe(user)
   })
 
-  it('is soon known to be nobody: most sessions of a site are those of guests', () => {
+  it('is soon known to be nobody, as most sessions of a site are those of guests: else this would not end', () => {
     const { variables } = inspectText(`cart|a:0:{}session|${array(s('auth'), array(s('user'), 'a:0:{}'))}`)
-    const start = performance.now()
-    for (let count = 0; count < 1000; count++) expect(userOf({ variables: [...variables] })).toBeUndefined()
-    expect(performance.now() - start).toBeLessThan(5000)
+    for (let count = 0; count < 100_000; count++) expect(userOf({ variables: [...variables] })).toBeUndefined()
   })
 })

@@ -139,6 +139,7 @@ describe.each<PhpVersion | 'native'>(['5.2', '8.5', ...(nativePhp === undefined 
       await php.close()
       const path = write('phpinfo', page)
       expect(readPhpSettings(path).phpVersion).toBe(php.version)
+      if (page.includes('<td')) expect(valuesOf(write('one-line', page.toString().replace(/\n/g, '')))).toEqual(valuesOf(path))
       const [ours, theirs] = [valuesOf(path), JSON.parse(all.toString()) as Record<string, { local_value: string | null }>]
       expect(
         Object.keys(ours)
