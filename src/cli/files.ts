@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, type Stats, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { withoutPath } from '../save-handlers/system-calls.ts'
-import { CommandError } from './exit-status.ts'
+import { CommandError, status } from './exit-status.ts'
 import { pathText } from './output.ts'
 
 /** What command lines say of files, and what these are. Errors name a file without the id that its name may hold. */
@@ -16,10 +16,10 @@ export function statusOf(path: string): Stats | undefined {
   }
 }
 
-/** Whether there is something to read at once: a file, or what a shell makes of `<(ssh shop cat sess_…)`. */
+/** Whether there is something to read at once: a file, what a shell makes of `<(ssh shop cat sess_…)`, or /dev/null. */
 export function isFile(path: string): boolean {
   const found = statusOf(path)
-  return found !== undefined && (found.isFile() || found.isFIFO())
+  return found !== undefined && (found.isFile() || found.isFIFO() || found.isCharacterDevice())
 }
 
 /** Whether the folder says what is in it. Debian's folder of sessions does not, except to root. */
@@ -43,7 +43,16 @@ export function readBytes(path: string): Buffer {
 
 /** Whether a file is a php.ini, a pool or a page of phpinfo(), and no session: by its name, unless its first bytes are a session's. */
 export function isConfiguration(path: string): boolean {
-  return /\.(ini|conf|html?|txt)$/.test(path) && !holdsSession(path)
+  return CONFIGURATION.test(path) && !holdsSession(path)
+}
+
+/**
+ * Any text can be a php.ini, and most say nothing.
+ * @throws CommandError for what is none by its name and holds no setting of sessions
+ */
+export function assertConfiguration(path: string, text: string): void {
+  if (text.trim() === '' || CONFIGURATION.test(path) || /session[._]/.test(text)) return
+  throw new CommandError(`${pathText(path)} holds no setting of sessions: is it a php.ini?`, status.usage)
 }
 
 /** Whether a file is a session's, by its name or its first bytes. */
@@ -65,6 +74,8 @@ function holdsSession(path: string): boolean {
   const isBinary = length > 0 && length < 0x20 && !/^\s/.test(text) && VALUE.test(text.slice(1 + length))
   return isBinary || /^a:\d+:\{/.test(text) || VALUE.test(/^[^|=\r\n]+\|(.*)/s.exec(text)?.[1] ?? '')
 }
+
+const CONFIGURATION = /\.(ini|conf|html?|txt)$/
 
 const VALUE = /^(N;|[abdirsROCE]:[-\d"])/
 

@@ -13,7 +13,7 @@ import type { SessionManagerOptions } from '../session/options.ts'
 import { SessionManager } from '../session/session-manager.ts'
 import { isValidSid } from '../session-id.ts'
 import { CommandError, status } from './exit-status.ts'
-import { isConfiguration, isFile, isSessionFile, mayList, readBytes, statusOf } from './files.ts'
+import { assertConfiguration, isConfiguration, isFile, isSessionFile, mayList, readBytes, statusOf } from './files.ts'
 import { pathText, shortId, type Terminal } from './output.ts'
 
 /** How a command line says where sessions are. */
@@ -177,6 +177,8 @@ async function savePathPlace(save_path: string, options: PlaceOptions): Promise<
 }
 
 async function iniPlace(path: string, options: PlaceOptions): Promise<Place> {
+  // A pipe can be read only once.
+  if (statusOf(path)?.isFile()) assertConfiguration(path, readBytes(path).toString('latin1'))
   const { directives } = readIni(path)
   const { save_path, name, serialize_handler, gc_maxlifetime } = directives
   return placeOf({ save_path, name, serialize_handler, gc_maxlifetime }, printable(save_path || tmpdir()), {

@@ -116,6 +116,13 @@ it('names an order that is none', async () => {
   })
 })
 
+it('wants an order that --reverse could turn round', async () => {
+  expect(await runCli(['ls', folder, '--reverse'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching('--reverse goes with --sort'),
+  })
+})
+
 itInTerminal('sends nothing to a terminal that it would obey, in JSON either', async () => {
   const key = Buffer.from('\u009b2J\u202ex').toString('latin1')
   write('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1', `${key}|i:1;`)

@@ -78,6 +78,26 @@ it.each<[string[], RegExp]>([
   expect(await runCli(args, usual())).toMatchObject({ status: 3, stdout: '', stderr: expect.stringMatching(message) })
 })
 
+it.each([['ls'], ['doctor'], ['ls', '--ini']])(
+  'takes for no php.ini what says nothing of sessions: %s %s',
+  async (...command) => {
+    savePath.writeFile('users', 'root:x:0:0\n')
+    savePath.writeFile('empty', '\n')
+    savePath.writeFile('php.ini', '[PHP]\n')
+    expect(await runCli([...command, 'users'], usual())).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: 'session-start: users holds no setting of sessions: is it a php.ini?\n',
+    })
+    for (const name of ['empty', 'php.ini']) expect((await runCli([...command, name], usual())).stderr).not.toMatch(/no setting/)
+  },
+)
+
+it('takes /dev/null for an empty session', async () => {
+  expect(await runCli(['explain', '/dev/null'])).toMatchObject({ status: 0, stdout: 'PHP reads /dev/null: 0 variables\n' })
+  expect(await runCli(['get', '/dev/null', 'n'])).toMatchObject({ status: 1, stderr: 'There is no n\n' })
+})
+
 it('takes an empty id for none, also where there is only one session', async () => {
   savePath.write('aaaa1', 'n|i:1;')
   expect(await runCli(['rm', '.', ''], usual())).toMatchObject({ status: 2, stdout: '' })

@@ -7,6 +7,7 @@ import { mayTellUser, userOf } from '../../inspect/user.ts'
 import type { SessionEntry } from '../../save-handlers/save-handler.ts'
 import { parseSavePath } from '../../save-handlers/save-path.ts'
 import type { AddCommand } from '../command.ts'
+import { CommandError, status } from '../exit-status.ts'
 import { failureOf } from '../files.ts'
 import { assertListable } from '../listable.ts'
 import { amount, wholeNumber } from '../numbers.ts'
@@ -52,7 +53,7 @@ export const ls: AddCommand = (program, makeOutput) => {
     )
     .argument('[place]', 'a save_path or a php.ini')
     .addOption(new Option('--sort <order>', 'in this order').choices(Object.keys(orders)))
-    .option('--reverse', 'the other way round')
+    .option('--reverse', 'with --sort: the other way round')
     .option('--limit <count>', 'no more than these', wholeNumber)
     .option('--user <text>', 'only those whose user holds this text')
     .option('--key <name>', 'only those with this key')
@@ -72,6 +73,7 @@ Examples:
     )
   placeOptions(command).action(async (given: string | undefined, options) => {
     const output = makeOutput(options)
+    if (options.reverse && options.sort === undefined) throw new CommandError('--reverse goes with --sort', status.usage)
     const order = options.sort === undefined ? undefined : orders[options.sort]
     const place = await onlyPlace(given, options)
     assertListable(place)

@@ -1,6 +1,7 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CommandError } from '../exit-status.ts'
+import { assertConfiguration } from '../files.ts'
 import type { Sapi } from './facts.ts'
 import { expand, type Look, lookInto } from './look.ts'
 import { type PhpInfo, phpInfo } from './php-info.ts'
@@ -88,6 +89,7 @@ function givenText(look: Look, file: string): string | undefined {
   if (look.stat(file)?.isDirectory()) return undefined
   const text = look.text(file)
   if (text === undefined) throw new CommandError(`Cannot read ${file}`)
+  assertConfiguration(file, text)
   return text
 }
 

@@ -30,6 +30,12 @@ export const brokenMachines: Readonly<Record<string, Case>> = {
     mends: 'folder-for-php',
     needsRoot: true,
   },
+  'a folder for temporary files that is not for everyone': {
+    broken: (machine) => set('session.save_path =\nsession.gc_probability = 1')(machine).folder('tmp', 0o755),
+    found: ['save-path-form: note', 'folder-for-php: problem', 'folder-list: note'],
+    mends: 'folder-for-php',
+    needsRoot: true,
+  },
   'a folder on the way that PHP may not pass': {
     broken: (machine) => ownFolder()(machine).folder('srv', 0o700),
     found: ['folder-for-php: problem'],

@@ -56,7 +56,7 @@ function nodeAccess(facts: Facts): ReturnType<Check['look']> {
   return php.user === undefined ? access(facts, 'Node', node.user) : undefined
 }
 
-function access({ folder }: Facts, who: string, user: User | undefined): ReturnType<Check['look']> {
+function access({ folder, php }: Facts, who: string, user: User | undefined): ReturnType<Check['look']> {
   if (!folder?.place?.isFolder || user === undefined) return undefined
   const { place, parents } = folder
   const seen = `${placeText(place)}, ${who} as ${user.name}`
@@ -76,8 +76,12 @@ function access({ folder }: Facts, who: string, user: User | undefined): ReturnT
     title: `${who} may not make sessions in the folder`,
     seen,
     means: `It needs w and x. session_start() fails${who === 'PHP' ? '' : ', and sessions.start() with it'}.`,
-    mend: `chown ${user.uid}:${user.gid} ${word(place.path)} && chmod u+rwx ${word(place.path)}`,
+    mend: isTemporary(php) ? `chmod 1777 ${word(place.path)}` : giveTo(user, place),
   }
+}
+
+function giveTo({ uid, gid }: User, { path }: Place): string {
+  return `chown ${uid}:${gid} ${word(path)} && chmod u+rwx ${word(path)}`
 }
 
 /** By the bits of the mode: 4 read, 2 write, 1 pass. Access control lists are not looked at. */
