@@ -164,8 +164,9 @@ async function readAhead(body: ReadableStream<Uint8Array>): Promise<ReadAhead> {
   const soon = new Promise<undefined>((resolve) => setImmediate(resolve, undefined))
   let length = 0
   let result: ReadResult | undefined
+  const read = () => reader.read().then(asBytes)
   do {
-    const next = reader.read()
+    const next = read()
     next.catch(() => {})
     begun.push(next)
     result = await Promise.race([next, soon])
@@ -173,13 +174,19 @@ async function readAhead(body: ReadableStream<Uint8Array>): Promise<ReadAhead> {
   } while (result !== undefined && !result.done && length < ENOUGH)
   return {
     isComplete: result?.done === true,
-    next: () => begun.shift() ?? reader.read(),
+    next: () => begun.shift() ?? read(),
     async all() {
       const chunks = (await Promise.all(begun)).flatMap(({ value }) => (value === undefined ? [] : [value]))
       return chunks.length === 0 ? null : Buffer.concat(chunks)
     },
     cancel: (reason) => reader.cancel(reason),
   }
+}
+
+/** Text is no body by the standard, but Node's servers send it. */
+function asBytes(result: ReadResult): ReadResult {
+  const { value } = result as { value: unknown }
+  return typeof value === 'string' ? { done: false, value: Buffer.from(value) } : result
 }
 
 /** Its Content-Length; infinite if it has none, for then only the end of the stream completes it. */

@@ -41,4 +41,9 @@ describe('an answer in chunks', () => {
     }
     expect(await visit(() => ReadableStream.from(late()))).toEqual({ text: 'late', encoding: 'chunked', length: null })
   })
+
+  it('is bytes also where the handler gives text, which the servers take', async () => {
+    const { text, length } = await visit(() => ReadableStream.from(['naïve', Buffer.from('ab')]))
+    expect([text, length]).toEqual(['naïveab', '8'])
+  })
 })

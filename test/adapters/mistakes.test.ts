@@ -120,6 +120,28 @@ describe('a route of Fastify', () => {
   })
 })
 
+describe('phpSession for Express', () => {
+  it('says so where express-session is on the same requests: each would store and answer for the other', async () => {
+    const before: forExpress.Middleware = require('express-session')({
+      secret: 'keyboard cat',
+      resave: false,
+      saveUninitialized: false,
+    })
+    const next = jest.fn()
+    const answer = await serveOnce((req, res) =>
+      before(req, res, () =>
+        forExpress.phpSession(sessions)(req, res, (error) => {
+          next(error)
+          res.end()
+        }),
+      ),
+    )
+    const message = expect.stringContaining('req.session is already that of another middleware')
+    expect(next.mock.calls).toEqual([[expect.objectContaining({ name: 'TypeError', message })]])
+    expect(answer.headers['set-cookie']).toBeUndefined()
+  })
+})
+
 describe('withSession', () => {
   const request = new Request('http://localhost/')
 
