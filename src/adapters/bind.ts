@@ -139,6 +139,14 @@ export function expose(target: object, bound: Bound<object>): void {
   })
 }
 
+/** The mistake to have the session of another middleware in the same place: of two that show and store it, none works. */
+export function anotherSession(target: object, name: string, peer: string): TypeError | undefined {
+  if (!('session' in target) || !target.session || '$_SESSION' in target) return undefined
+  return new TypeError(
+    `${name} is already that of another middleware, such as ${peer}: remove it, or call sessions.start() in place of phpSession`,
+  )
+}
+
 /** For who sets the property `session`, as some packages end a session. */
 export function refuseSession(): never {
   throw new TypeError('session cannot be set: to end it call sessions.destroy(), to replace its variables set $_SESSION')

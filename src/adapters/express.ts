@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { nodeExchange } from '../http/node.ts'
 import type { SessionManager } from '../session/session-manager.ts'
-import { type Bound, binder, expose, type OptionsFor } from './bind.ts'
+import { anotherSession, type Bound, binder, expose, type OptionsFor } from './bind.ts'
 import { type RequestSession, SessionProperty } from './request-session.ts'
 
 export type { RequestCookie } from './request-cookie.ts'
@@ -41,20 +41,13 @@ export function phpSession<T extends object, R extends IncomingMessage = Incomin
 ): Middleware {
   const { bind } = binder(sessions, options)
   return (req, res, next) => {
-    if (hasAnotherSession(req)) return next(new TypeError(ANOTHER))
+    const mistake = anotherSession(req, 'req.session', 'express-session')
+    if (mistake !== undefined) return next(mistake)
     const bound = bind(nodeExchange(req, res, { onError: next }), req as R)
     // Used twice, it is one session.
     if (!('sessionID' in req && bound.session?.status === 'active')) show(req, bound)
     bound.start().then(() => next(), next)
   }
-}
-
-const ANOTHER =
-  'req.session is already that of another middleware, such as express-session: remove it, or call sessions.start(req, res) in place of phpSession'
-
-/** Of two that show and store `req.session`, none works. */
-function hasAnotherSession(req: object): boolean {
-  return 'session' in req && Boolean(req.session) && !('$_SESSION' in req)
 }
 
 function show(req: IncomingMessage, bound: Bound<object>): void {

@@ -4,7 +4,7 @@ import { missingCookies } from '../http/cookie.ts'
 import { cookiesOf, nodeExchange } from '../http/node.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../session/session-manager.ts'
-import { type Bound, binder, expose, type OptionsFor } from './bind.ts'
+import { anotherSession, type Bound, binder, expose, type OptionsFor } from './bind.ts'
 
 /** What the application keeps in `$_SESSION`; to be extended by `declare module 'session-start/koa'`. */
 // biome-ignore lint/suspicious/noEmptyInterface: it is filled by the application
@@ -28,6 +28,8 @@ declare module 'koa' {
 export function phpSession<T extends object>(sessions: SessionManager<T>, options: OptionsFor<Context> = {}): Middleware {
   const { bind } = binder(sessions, options)
   return async (ctx, next) => {
+    const mistake = anotherSession(ctx, 'ctx.session', 'koa-session')
+    if (mistake !== undefined) throw mistake
     const { onerror } = ctx
     const fail = (error: unknown) => Reflect.apply(onerror, ctx, [writable(error)])
     const body = () => (ctx.request as { body?: unknown }).body

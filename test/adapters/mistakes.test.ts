@@ -142,6 +142,24 @@ describe('phpSession for Express', () => {
   })
 })
 
+describe('phpSession for Koa', () => {
+  it('says so where ctx.session is that of another middleware, and takes the second of its own', async () => {
+    const heard = jest.fn()
+    const app = new Koa().use(async (ctx, next) => {
+      if (ctx.path === '/other') Object.defineProperty(ctx, 'session', { value: { user: 'Alice' } })
+      await next()
+    })
+    app.use(forKoa.phpSession(sessions)).use(forKoa.phpSession(sessions)).on('error', heard)
+    const { ask, close } = await serve('HTTP/1.1', app.callback())
+    expect(await ask({ path: '/other' })).toMatchObject({ status: 500 })
+    expect(await ask()).toMatchObject({ status: 404 })
+    await close()
+    expect(heard.mock.calls.map(([error]) => String(error))).toEqual([
+      expect.stringMatching(/^TypeError: ctx.session is already that of another middleware, such as koa-session: remove it/),
+    ])
+  })
+})
+
 describe('withSession', () => {
   const request = new Request('http://localhost/')
 
