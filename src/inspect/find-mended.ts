@@ -47,7 +47,7 @@ function bestAttempt(found: Case): Attempt | undefined {
     const converted = edits.filter(({ isConverted }) => isConverted).length
     if (converted > 0 && against >= converted) continue
     const open = edits.filter(
-      ({ kind, isConverted }) => kind === 'count' || kind === 'closing' || (kind === 'length' && isConverted !== true),
+      ({ kind, isConverted }) => kind === 'count' || kind === 'mark' || (kind === 'length' && isConverted !== true),
     ).length
     if (best !== undefined && open >= best.open) continue
     const repair = found.accept({ bytes: applyEdits(bytes, edits), what: whatOf(edits), loses: losesOf(edits) })
@@ -67,7 +67,7 @@ function isDoubtful(edits: readonly Edit[]): boolean {
 
 function whatOf(edits: readonly Edit[]): string {
   const count = (kind: Edit['kind']) => edits.filter((edit) => edit.kind === kind).length
-  const marks = (mark: string) => edits.filter(({ kind, text }) => kind === 'closing' && text.includes(mark)).length
+  const marks = (mark: string) => edits.filter(({ kind, text }) => kind === 'mark' && text.includes(mark)).length
   const parts: [number, string][] = [
     [marks('"'), `${plural(marks('"'), 'quote')} put back`],
     [marks(';'), `${plural(marks(';'), 'semicolon')} put back`],
@@ -101,10 +101,10 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
   const kinds = new Set(edits.map(({ kind }) => kind))
   if (kinds.has('nul bytes'))
     return { cause: 'lost NUL bytes', message: 'The NUL bytes in the names of properties were lost, as when text is copied' }
-  const closing = edits.find(({ kind }) => kind === 'closing')
-  if (closing !== undefined) {
-    const mark = closing.text === ';' ? 'semicolon' : 'quote'
-    return { cause: `lost ${mark}`, message: `The ${mark} behind a text was lost, or became another byte` }
+  const mark = edits.find(({ kind }) => kind === 'mark')
+  if (mark !== undefined) {
+    const name = mark.text === ';' ? 'semicolon' : 'quote'
+    return { cause: `lost ${name}`, message: `The ${name} ${mark.where} was lost, or became another byte` }
   }
   const length = edits.find(({ kind }) => kind === 'length')
   if (length?.isKey) return { cause: 'wrong length', message: 'A key was changed and its length was not, or the other way round' }

@@ -28,8 +28,8 @@ export function behindValue(state: State, at: number, frame: Frame | undefined):
   return { ...state, at, frame: { ...frame, seen: frame.seen + 1 }, expects: 'key' }
 }
 
-/** The same behind a string. */
-export function behindString(state: State, what: 'key' | 'value', at: number): State {
+/** The same behind a string or number, which may be a key. */
+export function behindToken(state: State, what: 'key' | 'value', at: number): State {
   return what === 'key' ? { ...state, at, expects: 'value' } : behindValue(state, at, state.frame)
 }
 

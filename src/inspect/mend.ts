@@ -3,11 +3,14 @@ import { digitsEnd, readInt } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
-import { closingEdit } from './mend-closings.ts'
+import { Ahead } from './mend-ahead.ts'
+import { anySlot, markEdit, unendedValue } from './mend-marks.ts'
 import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
-import { behindString, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
-import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
-import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
+import { type Budget, type Choice, search } from './mend-search.ts'
+import { behindToken, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
+import { certainEnd, type StringEnd, stringEnds } from './mend-strings.ts'
+import { isPlainKey, isValueStart } from './plausible.ts'
+import { type StringToken, stringToken } from './string-token.ts'
 import { Swallowed } from './swallowed.ts'
 
 /**
@@ -28,17 +31,6 @@ export interface Mended {
   readonly against: number
 }
 
-/** Where there is more than one way to go on: the ways that were not tried yet. */
-type Choice = Iterator<State, undefined>
-
-/** To go back again and again has an end. A value takes two bytes at least, so that all are read in half as many steps. */
-interface Budget {
-  steps: number
-  tries: number
-}
-
-/** Reading goes back to the last ones only: a string that was ended in the wrong place is found out soon. */
-const MAX_CHOICES = 100
 /** Strings that hold serialize() output are mended too, and those in them. */
 const MAX_NESTING = 4
 
@@ -48,8 +40,7 @@ class Mender {
   readonly #conversion: Conversion | undefined
   readonly #nesting: number
   readonly #budget: Budget
-  /** Where white space begins that goes on to the end. */
-  readonly #trimmed: number
+  readonly #ahead: Ahead
   readonly #swallowed: Swallowed
 
   constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: Budget) {
@@ -58,32 +49,19 @@ class Mender {
     this.#conversion = conversion
     this.#nesting = nesting
     this.#budget = budget
-    this.#trimmed = trimmedLength(bytes)
+    this.#ahead = new Ahead(bytes, form, conversion)
     this.#swallowed = new Swallowed(bytes, form)
   }
 
   run(from = 0): Mended | undefined {
-    const choices: Choice[] = []
     const expects = this.#form === 'value' ? 'value' : 'variable'
-    let state: State | undefined = { at: from, expects, frame: undefined, edits: undefined, against: 0 }
-    while (this.#budget.steps-- > 0) {
-      if (state === undefined) {
-        const choice = choices.at(-1)
-        if (choice === undefined || this.#budget.tries-- === 0) return undefined
-        state = choice.next().value
-        if (state === undefined) choices.pop()
-      } else if (state.expects === 'variable' && state.at === this.#bytes.length) {
-        return { edits: editsInOrder(state.edits), against: state.against }
-      } else {
-        const next: State | Choice | undefined = this.#step(state)
-        if (next === undefined || 'at' in next) state = next
-        else {
-          state = next.next().value
-          if (choices.push(next) > MAX_CHOICES) choices.shift()
-        }
-      }
-    }
-    return undefined
+    const end = search(
+      { at: from, expects, frame: undefined, edits: undefined, against: 0 },
+      (state) => this.#step(state),
+      ({ at, expects }) => expects === 'variable' && at === this.#bytes.length,
+      this.#budget,
+    )
+    return end && { edits: editsInOrder(end.edits), against: end.against }
   }
 
   #step(state: State): State | Choice | undefined {
@@ -96,7 +74,7 @@ class Mender {
   #variable(state: State): State | Choice | undefined {
     const bytes = this.#bytes
     const { at } = state
-    if (this.#trimmed <= at) {
+    if (this.#ahead.trimmed <= at) {
       return edited(
         { ...state, at: bytes.length },
         { kind: 'trailing', start: at, end: bytes.length, text: '', expected: 'the end' },
@@ -123,7 +101,8 @@ class Mender {
     if (bytes[at] === BRACE_CLOSE) return this.#close(state, frame)
     if (bytes[at] === STRING) return this.#string(state, 'key')
     const end = keyEnd(bytes, at)
-    return end === -1 ? undefined : { ...state, at: end, expects: 'value' }
+    if (end !== -1) return { ...state, at: end, expects: 'value' }
+    return bytes[at] === INT ? this.#unended(state, 'key') : undefined
   }
 
   #close(state: State, { countAt, countEnd, seen, outer }: Frame): State {
@@ -157,15 +136,12 @@ class Mender {
         return { ...state, at: next, expects: 'key', frame: inner }
       }
       default: {
-        // Any slot is right here: what references lead to is looked at when all is done.
-        const scan = new Scan()
-        scan.slots = Number.MAX_SAFE_INTEGER / 2
-        const end = scanValue(bytes, at, scan)
+        const end = scanValue(bytes, at, anySlot())
         if (end !== -1) return behindValue(state, end, frame)
         if (bytes[at] === CUSTOM) return this.#custom(state)
-        if (bytes[at] === ENUM) return this.#misnamed(state)
+        if (bytes[at] === ENUM) return this.#misnamed(state) ?? this.#unended(state, 'value')
         const foreign = foreignScalar(bytes, at)
-        if (foreign === undefined) return undefined
+        if (foreign === undefined) return this.#unended(state, 'value')
         const expected = `${foreign.text}; as PHP writes it`
         return edited(behindValue(state, foreign.end + 1, frame), { kind: 'value', start: at, ...foreign, expected })
       }
@@ -179,6 +155,24 @@ class Mender {
     if (count === undefined) return edited(behindValue(state, next, state.frame), edit)
     const frame = { outer: state.frame, countAt: count.start, countEnd: count.end, seen: 0, className: name }
     return edited({ ...state, at: next, expects: 'key', frame }, edit)
+  }
+
+  /** A value without the semicolon behind it, or a key that is an int. */
+  *#unended(state: State, what: 'key' | 'value'): Choice {
+    const { at } = state
+    const behind = { at, what: NAMES[this.#bytes[at]!] ?? 'a value' }
+    for (const mark of unendedValue(this.#bytes, at)) {
+      const next = behindToken(state, what, mark.next)
+      if (!this.#ahead.canGoOn(next)) continue
+      const edit = markEdit(this.#bytes, mark, behind, this.#isBeforeName(next))
+      yield edited(next, what === 'key' ? { ...edit, isKey: true } : edit)
+    }
+    return undefined
+  }
+
+  /** Whether a key follows that has no length. */
+  #isBeforeName({ expects }: State): boolean {
+    return this.#form === 'php' && expects === 'variable'
   }
 
   /** The bytes of an object's own went through the conversion with all others. */
@@ -197,7 +191,7 @@ class Mender {
     const token = stringToken(this.#bytes, state.at)
     if (token === undefined) return undefined
     const end = certainEnd(this.#bytes, token, this.#conversion)
-    return end === -1 ? this.#strings(state, what, token) : behindString(state, what, end + 2)
+    return end === -1 ? this.#strings(state, what, token) : behindToken(state, what, end + 2)
   }
 
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
@@ -208,8 +202,8 @@ class Mender {
       const { quote, why, closing } = found
       const isAgainst = why === 'said' && this.#conversion !== undefined
       const before = isAgainst ? { ...state, against: state.against + 1 } : state
-      const next = behindString(before, what, closing?.next ?? quote + 2)
-      const goesOn = this.#canGoOn(next, why === 'near')
+      const next = behindToken(before, what, closing?.next ?? quote + 2)
+      const goesOn = this.#ahead.canGoOn(next, why === 'near')
       if (why === 'said') isWhole = goesOn
       // A string that ends where it says has not grown, and one that has, not over what followed.
       const isGuess = why === 'near' || why === 'lost'
@@ -229,11 +223,14 @@ class Mender {
   #stringEdits(
     { lengthAt, lengthEnd, length, start }: StringToken,
     { quote, why, text, closing }: StringEnd,
-    behind: State,
+    next: State,
   ): Edit[] {
     if (text !== undefined)
       return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
-    if (closing !== undefined) return [closingEdit(this.#bytes, closing, this.#form === 'php' && behind.expects === 'variable')]
+    if (closing !== undefined) {
+      const behind = { at: lengthAt - 2, what: 'a text' }
+      return [markEdit(this.#bytes, closing, behind, this.#isBeforeName(next))]
+    }
     if (quote === start + length) return []
     const inside = this.#nestedEdits(start, quote) ?? []
     const size = inside.reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), quote - start)
@@ -259,25 +256,14 @@ class Mender {
     const inside = this.#bytes.subarray(start, end)
     return /^([aC]:\d+:|O:\d+:")/.test(inside.toString('latin1', 0, 16)) && scanValue(inside, 0, new Scan()) !== inside.length
   }
-
-  /** Whether what follows looks like it; `isLoose`: also if the length of a key is wrong. */
-  #canGoOn({ at, expects, frame }: State, isLoose: boolean): boolean {
-    const bytes = this.#bytes
-    if (expects === 'value') return isValueStart(bytes, at)
-    if (frame !== undefined) return /^(}|[si]:[+-]?\d|S:)/.test(bytes.toString('latin1', at, at + 4))
-    if (this.#trimmed <= at) return true
-    if (this.#form === 'value') return false
-    const isBinary = this.#form === 'php_binary'
-    const start = isBinary ? at + 1 : at
-    const end = isBinary ? start + (bytes[at]! & 0x7f) : start + bytes.subarray(at, at + LONGEST_KEY + 1).indexOf(DELIMITER)
-    const isKey = end >= start && isValueStart(bytes, isBinary ? end : end + 1) && isPlainKey(bytes, start, end)
-    return isKey || (isBinary && isLoose && binaryKey(bytes, at, this.#conversion) !== undefined)
-  }
 }
 
+/** Of values that are only ended by a semicolon. */
+const NAMES: Readonly<Record<number, string>> = { 69: 'an enum', 100: 'a number', 105: 'a number' }
 const ARRAY = 0x61
 const CUSTOM = 0x43
 const ENUM = 0x45
+const INT = 0x69
 const OBJECT = 0x4f
 const STRING = 0x73
 const COLON = 0x3a

@@ -78,6 +78,8 @@ const damages: readonly Damage[] = [
   { what: 'a disk that lost a semicolon', do: replacing(/(M\xc3\xbcller");/, '$1'), cause: 'lost semicolon', repaired: 'as before' },
   { what: 'a disk that made another byte of a semicolon', do: replacing(/(M\xc3\xbcller");/, '$1:'), cause: 'lost semicolon', repaired: 'as before' },
   { what: 'a disk that lost a quote and a semicolon', do: replacing(/(M\xc3\xbcller)";/, '$1'), cause: 'lost quote', repaired: 'as before' },
+  { what: 'a disk that lost the semicolon behind a number', do: replacing(/i:5;/, 'i:5'), cause: 'lost semicolon', repaired: 'as before' },
+  { what: 'a disk that made another byte of the semicolon behind a number', do: replacing(/i:5;/, 'i:5?'), cause: 'lost semicolon', repaired: 'as before' },
   { what: 'addslashes()', do: through('sed', 's/[\\"]/\\\\&/g; s/\\x0/\\\\0/g'), cause: 'escaped', repaired: 'as before' },
   { what: 'htmlspecialchars()', do: through('sed', 's/&/\\&amp;/g; s/"/\\&quot;/g'), cause: 'escaped', repaired: 'as before' },
   { what: 'a byte order mark', do: (bytes) => Buffer.concat([Buffer.from('\ufeff'), bytes]), handlers: ['php_serialize'], cause: 'leading bytes', repaired: 'as before' },

@@ -1,8 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { explainSession } from '../../src/inspect/explain.ts'
 import { inspectSession } from '../../src/inspect/inspect-session.ts'
+import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import { shapes } from '../php/support/hostile-shapes.ts'
+import { describePhps } from '../php/support/phps.ts'
+import { inSession } from './support/in-session.ts'
 import { bytesOf, s } from './support/inspect.ts'
 
 const object = 'O:1:"A":0:{}'
@@ -31,6 +34,19 @@ const rows: [what: string, bytes: string, handler: string | undefined, expected:
   ['a semicolon that became a byte that is in no name', `a|s:3:"abc"{cart|s:3:"def";`, 'php', { cause: 'lost semicolon', at: '{' }, `a|s:3:"abc";cart|s:3:"def";`],
   ['a semicolon that was lost in php_binary, where names have a length', '\x01as:3:"abc"\x04carts:3:"def";', 'php_binary', { cause: 'lost semicolon' }, '\x01as:3:"abc";\x04carts:3:"def";'],
   ['a semicolon that was lost at the end, where more may have followed', `a|i:1;b|s:3:"abc"`, 'php', { cause: 'truncated' }, 'a|i:1;', 'b, and what may have followed'],
+  ['a semicolon that was lost behind an int', `id|i:4name|${s('Alice')}`, 'php', { cause: 'lost semicolon', offset: 6, at: '', path: 'id', expected: 'a semicolon', message: 'The semicolon behind a number was lost, or became another byte' }, `id|i:4;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind an int whose last digit may be another’s', `id|i:427up|${s('Alice')}`, 'php', { cause: 'lost semicolon' }, `id|i:427;up|${s('Alice')}`, 'the number and the name, if they were not 427 and up'],
+  ['a semicolon that was lost behind a bool', `ok|b:1name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'ok' }, `ok|b:1;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a float', `f|d:-1.5E-7name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'f' }, `f|d:-1.5E-7;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a null', `n|Nname|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'n' }, `n|N;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a reference', `a|${object}b|r:1name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'b' }, `a|${object}b|r:1;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that became another byte behind a number', `a|a:1:{i:0;i:4?}b|i:1;`, 'php', { cause: 'lost semicolon', at: '?', path: 'a[0]' }, `a|a:1:{i:0;i:4;}b|i:1;`],
+  ['a semicolon that was lost behind a number of several digits', `a|a:1:{i:0;i:42}b|i:1;`, 'php', { cause: 'lost semicolon', at: '' }, `a|a:1:{i:0;i:42;}b|i:1;`, 'the number 4, if that was what is now 42'],
+  ['a semicolon that was lost behind a number of several digits in php_binary', '\x01ai:42\x01bi:1;', 'php_binary', { cause: 'lost semicolon', path: 'a' }, '\x01ai:42;\x01bi:1;', 'the number 4, if that was what is now 42'],
+  ['a semicolon that was lost behind the number of an element', `a|a:2:{i:0i:4;i:1;i:2;}b|i:1;`, 'php', { cause: 'lost semicolon', path: 'a[0]' }, `a|a:2:{i:0;i:4;i:1;i:2;}b|i:1;`],
+  ['a semicolon that was lost behind an enum', `id|i:42;o|E:11:"Suit:Hearts"name|${s('Alice')}`, 'php', { cause: 'lost semicolon', offset: 28, path: 'o', message: 'The semicolon behind an enum was lost, or became another byte' }, `id|i:42;o|E:11:"Suit:Hearts";name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a quote that was lost behind an enum', `o|E:11:"Suit:Hearts;name|${s('Alice')}`, 'php', { cause: 'lost quote', path: 'o' }, `o|E:11:"Suit:Hearts";name|${s('Alice')}`],
+  ['a semicolon that was lost behind the number at the end, where more may have followed', `a|i:1;b|i:42`, 'php', { cause: 'truncated' }, 'a|i:1;', 'b, and what may have followed'],
   ['the quotes of the name and of the value', `a:2:{s:1:"a;s:3:"abc;${s('b')}${s('x')}}`, 'php_serialize', { cause: 'lost quote', path: 'a' }, `a:2:{${s('a')}${s('abc')}${s('b')}${s('x')}}`],
   ['a quote that was lost behind a text with quotes', `a|s:10:"x "y"; z t;b|${s('x')}`, 'php', { cause: 'lost quote', path: 'a' }, `a|s:10:"x "y"; z t";b|${s('x')}`],
   ['a length that is too large, and as long as a variable that follows', `a|s:16:"abc";n|i:4;b|i:5;c|${s('x')}`, 'php', { cause: 'wrong length', path: 'a' }, `a|s:3:"abc";n|i:4;b|i:5;c|${s('x')}`],
@@ -165,5 +181,20 @@ describe('a session that PHP does not read', () => {
 
   it('is never said to be of a handler that is not known', () => {
     expect(() => explainSession(Buffer.from('x'), 'json')).toThrow(TypeError)
+  })
+})
+
+describePhps('a session that was explained and repaired', ['8.1', '8.5'], (php) => {
+  it.each(serializeHandlerNames)('is read by PHP (%s)', async (handler) => {
+    const repairs = rows.flatMap(([what, text, given]) => {
+      const bytes = explainSession(bytesOf(text), given)?.repair?.bytes
+      return bytes !== undefined && inspectSession(bytes, given).serializeHandler === handler ? [{ what, bytes }] : []
+    })
+    const code = `if (!enum_exists('Suit')) eval('enum Suit { case Hearts; }'); return session_decode($in) ? 'read' : 'refused';`
+    const answers = await php().map(
+      inSession(handler, code),
+      repairs.map(({ bytes }) => bytes),
+    )
+    expect(repairs.map(({ what }, index) => [what, String(answers[index])])).toEqual(repairs.map(({ what }) => [what, 'read']))
   })
 })
