@@ -1,5 +1,6 @@
 import { formatPath } from '../php/key-path.ts'
 import { enumColon, Scan, scanValue } from '../php/scan.ts'
+import { digitsEnd, readLength } from '../php/tokens.ts'
 import type { Edit } from './edits.ts'
 import { isName, isPlainKey, isValueStart, LONGEST_KEY } from './plausible.ts'
 import { stringToken } from './string-token.ts'
@@ -21,6 +22,18 @@ export function* closings(bytes: Buffer, said: number): Generator<LostMark, unde
   if (beyond > bytes.length) return undefined
   if (bytes[said] === QUOTE) yield* lostMarks(bytes, behind, ';')
   else yield { start: said, end: said, text: '";', next: said }
+  return undefined
+}
+
+/** The opening quote of the string at `at` that was lost, or became another byte: the string has to be as long as it says. */
+export function lostOpening(bytes: Buffer, at: number): LostMark | undefined {
+  const lengthEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
+  if (lengthEnd === -1 || bytes[lengthEnd] !== COLON) return undefined
+  const start = lengthEnd + 1
+  for (const end of [start, start + 1]) {
+    const quote = end + readLength(bytes, at + 2, lengthEnd)
+    if (bytes[quote] === QUOTE && bytes[quote + 1] === SEMICOLON) return { start, end, text: '"', next: quote + 2 }
+  }
   return undefined
 }
 
@@ -50,22 +63,22 @@ function lostMarks(bytes: Buffer, at: number, text: ';'): readonly LostMark[] {
 }
 
 /**
- * @param behind what the mark stood behind: where that begins, and what it is
+ * @param of the value that the mark belongs to: where that begins, and where the mark stood in plain words
  * @param isBeforeKey whether the key of a variable follows, as the handler php has it
  */
 export function markEdit(
   bytes: Buffer,
   { start, end, text }: LostMark,
-  behind: { readonly at: number; readonly what: string },
+  of: { readonly at: number; readonly where: string },
   isBeforeKey: boolean,
 ): Edit {
   const expected = [text.includes('"') ? 'a quote' : [], text.includes(';') ? 'a semicolon' : []].flat().join(' and ')
-  const edit: Edit = { kind: 'mark', start, end, text, expected, where: `behind ${behind.what}` }
+  const edit: Edit = { kind: 'mark', start, end, text, expected, where: of.where }
   if (text !== ';') return edit
   // Nobody knows whether the byte behind was the mark, or is the first one of the key.
   const names = isBeforeKey ? [start, start + 1].map((at) => keyAt(bytes, at)) : []
   const [taken, other] = start === end ? names : names.reverse()
-  const number = shorterNumber(bytes, behind.at, start)
+  const number = shorterNumber(bytes, of.at, start)
   if (number !== undefined) {
     // Nor whether the last digit was, or is the first byte of the key.
     const loses = taken ? `the number and the name, if they were not ${number.text} and ${taken}` : number.loses
@@ -104,5 +117,6 @@ const SCALAR = /^(?:N|b:[01]|[irR]:[+-]?\d+|d:(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]
 const LONGEST_SCALAR = 512
 const ENUM = 0x45
 const QUOTE = 0x22
+const COLON = 0x3a
 const SEMICOLON = 0x3b
 const DELIMITER = 0x7c

@@ -4,7 +4,7 @@ import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
 import { Ahead } from './mend-ahead.ts'
-import { anySlot, markEdit, unendedValue } from './mend-marks.ts'
+import { anySlot, lostOpening, markEdit, unendedValue } from './mend-marks.ts'
 import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
 import { type Budget, type Choice, search } from './mend-search.ts'
 import { behindToken, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
@@ -160,11 +160,11 @@ class Mender {
   /** A value without the semicolon behind it, or a key that is an int. */
   *#unended(state: State, what: 'key' | 'value'): Choice {
     const { at } = state
-    const behind = { at, what: NAMES[this.#bytes[at]!] ?? 'a value' }
+    const of = { at, where: `behind ${NAMES[this.#bytes[at]!] ?? 'a value'}` }
     for (const mark of unendedValue(this.#bytes, at)) {
       const next = behindToken(state, what, mark.next)
       if (!this.#ahead.canGoOn(next)) continue
-      const edit = markEdit(this.#bytes, mark, behind, this.#isBeforeName(next))
+      const edit = markEdit(this.#bytes, mark, of, this.#isBeforeName(next))
       yield edited(next, what === 'key' ? { ...edit, isKey: true } : edit)
     }
     return undefined
@@ -189,9 +189,18 @@ class Mender {
 
   #string(state: State, what: 'key' | 'value'): State | Choice | undefined {
     const token = stringToken(this.#bytes, state.at)
-    if (token === undefined) return undefined
+    if (token === undefined) return this.#unopened(state, what)
     const end = certainEnd(this.#bytes, token, this.#conversion)
     return end === -1 ? this.#strings(state, what, token) : behindToken(state, what, end + 2)
+  }
+
+  /** A string without its opening quote. */
+  #unopened(state: State, what: 'key' | 'value'): State | undefined {
+    const mark = lostOpening(this.#bytes, state.at)
+    if (mark === undefined) return undefined
+    const next = behindToken(state, what, mark.next)
+    const edit = markEdit(this.#bytes, mark, { at: state.at, where: 'in front of a text' }, false)
+    return edited(next, what === 'key' ? { ...edit, isKey: true } : edit)
   }
 
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
@@ -228,8 +237,8 @@ class Mender {
     if (text !== undefined)
       return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
     if (closing !== undefined) {
-      const behind = { at: lengthAt - 2, what: 'a text' }
-      return [markEdit(this.#bytes, closing, behind, this.#isBeforeName(next))]
+      const of = { at: lengthAt - 2, where: 'behind a text' }
+      return [markEdit(this.#bytes, closing, of, this.#isBeforeName(next))]
     }
     if (quote === start + length) return []
     const inside = this.#nestedEdits(start, quote) ?? []
