@@ -2,7 +2,7 @@ import { type Conversion, conversions } from './conversions.ts'
 import type { Case, Finding, Repair } from './diagnosis.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { inspectSession } from './inspect-session.ts'
-import { mend } from './mend.ts'
+import { type Belief, mend } from './mend.ts'
 import type { Form } from './mend-state.ts'
 import { pathAtOffset, pathBehindOffset } from './paths.ts'
 import { plural } from './print.ts'
@@ -41,8 +41,12 @@ function bestAttempt(found: Case): Attempt | undefined {
   const readEnd = last === undefined ? 0 : last.offset + last.length
   const form: Form = layout.firstSlot === 1 ? 'value' : layout.name === 'php' ? 'php' : 'php_binary'
   let best: Attempt | undefined
-  for (const conversion of [...conversions.filter(({ fits }) => fits(bytes)), undefined]) {
-    const { edits, against } = mend(bytes, form, conversion, conversion === undefined ? readEnd : 0) ?? { edits: [], against: 0 }
+  const fitting = conversions.filter(({ fits }) => fits(bytes))
+  for (const belief of [...fitting.map((conversion): Belief => ({ conversion })), {}, { areCountsRight: true }]) {
+    const { conversion, areCountsRight } = belief
+    // A brace is only looked for where nothing else explains what there is.
+    if (areCountsRight && best !== undefined) break
+    const { edits, against } = mend(bytes, form, belief, conversion === undefined ? readEnd : 0) ?? { edits: [], against: 0 }
     if (edits.length === 0 || isDoubtful(edits)) continue
     const converted = edits.filter(({ isConverted }) => isConverted).length
     if (converted > 0 && against >= converted) continue
@@ -71,6 +75,7 @@ function whatOf(edits: readonly Edit[]): string {
   const parts: [number, string][] = [
     [marks('"'), `${plural(marks('"'), 'quote')} put back`],
     [marks(';'), `${plural(marks(';'), 'semicolon')} put back`],
+    [marks('}'), `${plural(marks('}'), 'brace')} put back`],
     [count('length'), `${plural(count('length'), 'length')} recomputed`],
     [count('count'), `${plural(count('count'), 'count')} recomputed`],
     [count('nul bytes'), `NUL bytes put back into the names of ${plural(count('nul bytes'), 'property', 'properties')}`],
@@ -103,7 +108,7 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
     return { cause: 'lost NUL bytes', message: 'The NUL bytes in the names of properties were lost, as when text is copied' }
   const mark = edits.find(({ kind }) => kind === 'mark')
   if (mark !== undefined) {
-    const name = mark.text === ';' ? 'semicolon' : 'quote'
+    const name = mark.text === ';' ? 'semicolon' : mark.text === '}' ? 'brace' : 'quote'
     return { cause: `lost ${name}`, message: `The ${name} ${mark.where} was lost, or became another byte` }
   }
   const length = edits.find(({ kind }) => kind === 'length')

@@ -9,7 +9,7 @@ import { stringToken } from './string-token.ts'
 export interface LostMark {
   readonly start: number
   readonly end: number
-  readonly text: '"' | ';' | '";'
+  readonly text: '"' | ';' | '";' | '}'
   readonly next: number
 }
 
@@ -55,7 +55,7 @@ function scalarText(bytes: Buffer, at: number): string | undefined {
 }
 
 /** At `at` was a mark: it is not there, or another byte in its place. */
-function lostMarks(bytes: Buffer, at: number, text: ';'): readonly LostMark[] {
+export function lostMarks(bytes: Buffer, at: number, text: ';' | '}'): readonly LostMark[] {
   if (at >= bytes.length) return []
   const lost: LostMark = { start: at, end: at, text, next: at }
   const flipped: LostMark = { start: at, end: at + 1, text, next: at + 1 }
@@ -72,9 +72,9 @@ export function markEdit(
   of: { readonly at: number; readonly where: string },
   isBeforeKey: boolean,
 ): Edit {
-  const expected = [text.includes('"') ? 'a quote' : [], text.includes(';') ? 'a semicolon' : []].flat().join(' and ')
+  const expected = EXPECTED.flatMap(([mark, name]) => (text.includes(mark) ? name : [])).join(' and ')
   const edit: Edit = { kind: 'mark', start, end, text, expected, where: of.where }
-  if (text !== ';') return edit
+  if (text.includes('"')) return edit
   // Nobody knows whether the byte behind was the mark, or is the first one of the key.
   const names = isBeforeKey ? [start, start + 1].map((at) => keyAt(bytes, at)) : []
   const [taken, other] = start === end ? names : names.reverse()
@@ -111,6 +111,11 @@ function keyAt(bytes: Buffer, at: number): string | undefined {
   return isOne ? formatPath([bytes.toString('utf8', at, at + length)]) : undefined
 }
 
+const EXPECTED = [
+  ['"', 'a quote'],
+  [';', 'a semicolon'],
+  ['}', 'a brace'],
+] as const
 /** A value that is only ended by its semicolon, or a key that is an int. */
 const SCALAR = /^(?:N|b:[01]|[irR]:[+-]?\d+|d:(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NAN|-?INF))/
 /** PHP before 7.1 wrote floats with all the digits they have. */

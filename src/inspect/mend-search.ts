@@ -1,7 +1,7 @@
 import type { State } from './mend-state.ts'
 
 /** Where there is more than one way to go on: the ways that were not tried yet, the likeliest first. */
-export type Choice = Iterator<State, undefined>
+export type Choice = Generator<State, undefined>
 
 /** To go back again and again has an end. A value takes two bytes at least, so that all are read in half as many steps. */
 export interface Budget {

@@ -1,3 +1,4 @@
+import { readInt } from '../php/tokens.ts'
 import type { Edit, EditList } from './edits.ts'
 
 /** How the values stand in the bytes: as a serialize handler has them, or one value and nothing behind it. */
@@ -8,6 +9,7 @@ export interface Frame {
   readonly outer: Frame | undefined
   readonly countAt: number
   readonly countEnd: number
+  readonly count: number
   readonly seen: number
   /** Of an object. */
   readonly className?: string
@@ -20,6 +22,12 @@ export interface State {
   readonly frame: Frame | undefined
   readonly edits: EditList | undefined
   readonly against: number
+}
+
+/** An array or object begins, whose count stands there. */
+export function openFrame(bytes: Buffer, outer: Frame | undefined, countAt: number, countEnd: number, className?: string): Frame {
+  const count = Number(readInt(bytes, countAt, countEnd)) || 0
+  return { outer, countAt, countEnd, count, seen: 0, ...(className !== undefined && { className }) }
 }
 
 /** Reading goes on behind a value, which may be the last of its array or object. */

@@ -1,13 +1,14 @@
 import { keyEnd, objectHeader, Scan, scanValue } from '../php/scan.ts'
-import { digitsEnd, readInt } from '../php/tokens.ts'
+import { digitsEnd } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
 import { Ahead } from './mend-ahead.ts'
-import { anySlot, lostOpening, markEdit, unendedValue } from './mend-marks.ts'
+import { LostMarks } from './mend-lost.ts'
+import { anySlot } from './mend-marks.ts'
 import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
 import { type Budget, type Choice, search } from './mend-search.ts'
-import { behindToken, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
+import { behindToken, behindValue, edited, type Form, type Frame, openFrame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, stringEnds } from './mend-strings.ts'
 import { isPlainKey, isValueStart } from './plausible.ts'
 import { type StringToken, stringToken } from './string-token.ts'
@@ -16,12 +17,19 @@ import { Swallowed } from './swallowed.ts'
 /**
  * Reads bytes that PHP refuses, taking strings as long and arrays as full as they are in place of what their lengths and counts say, and
  * notes what has to be changed for PHP to read the same. Where the end of a string is in doubt, the likeliest is tried first.
- * @param conversion what the whole file may have gone through, which tells where strings end
  * @param from where to begin: behind variables that are as they should be
  * @returns undefined where the bytes make no sense even so
  */
-export function mend(bytes: Buffer, form: Form, conversion?: Conversion, from = 0): Mended | undefined {
-  return new Mender(bytes, form, conversion, 0, { steps: bytes.length + 2000, tries: 1000 }).run(from)
+export function mend(bytes: Buffer, form: Form, belief: Belief = {}, from = 0): Mended | undefined {
+  return new Mender(bytes, form, belief, 0, { steps: bytes.length + 2000, tries: 1000 }).run(from)
+}
+
+/** What is taken to be so. */
+export interface Belief {
+  /** What the whole file went through, which tells where strings end. */
+  readonly conversion?: Conversion
+  /** All counts are right, so that they tell where the brace of an array or object was lost. */
+  readonly areCountsRight?: boolean
 }
 
 export interface Mended {
@@ -37,19 +45,23 @@ const MAX_NESTING = 4
 class Mender {
   readonly #bytes: Buffer
   readonly #form: Form
+  readonly #belief: Belief
   readonly #conversion: Conversion | undefined
   readonly #nesting: number
   readonly #budget: Budget
   readonly #ahead: Ahead
+  readonly #lost: LostMarks
   readonly #swallowed: Swallowed
 
-  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: Budget) {
+  constructor(bytes: Buffer, form: Form, belief: Belief, nesting: number, budget: Budget) {
     this.#bytes = bytes
     this.#form = form
-    this.#conversion = conversion
+    this.#belief = belief
+    this.#conversion = belief.conversion
     this.#nesting = nesting
     this.#budget = budget
-    this.#ahead = new Ahead(bytes, form, conversion)
+    this.#ahead = new Ahead(bytes, form, belief.conversion)
+    this.#lost = new LostMarks(bytes, form, this.#ahead)
     this.#swallowed = new Swallowed(bytes, form)
   }
 
@@ -96,19 +108,23 @@ class Mender {
   }
 
   #key(state: State, frame: Frame): State | Choice | undefined {
+    if (this.#bytes[state.at] === BRACE_CLOSE) return this.#close(state, frame)
+    return this.#belief.areCountsRight && frame.seen === frame.count ? this.#lost.brace(state, frame) : this.#member(state)
+  }
+
+  #member(state: State): State | Choice | undefined {
     const bytes = this.#bytes
     const { at } = state
-    if (bytes[at] === BRACE_CLOSE) return this.#close(state, frame)
     if (bytes[at] === STRING) return this.#string(state, 'key')
     const end = keyEnd(bytes, at)
     if (end !== -1) return { ...state, at: end, expects: 'value' }
-    return bytes[at] === INT ? this.#unended(state, 'key') : undefined
+    return bytes[at] === INT ? this.#lost.semicolon(state, 'key') : undefined
   }
 
-  #close(state: State, { countAt, countEnd, seen, outer }: Frame): State {
-    const count = Number(readInt(this.#bytes, countAt, countEnd)) || 0
+  #close(state: State, { countAt, countEnd, count, seen, outer }: Frame): State | undefined {
     const closed = behindValue(state, state.at + 1, outer)
     if (count === seen) return closed
+    if (this.#belief.areCountsRight) return undefined
     const expected = `a count of ${seen}, not ${count}`
     const edit: Edit = { kind: 'count', start: countAt, end: countEnd, text: String(seen), expected }
     return edited(closed, count > seen ? { ...edit, missing: count - seen } : edit)
@@ -125,23 +141,23 @@ class Mender {
       case ARRAY: {
         const countEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
         if (countEnd === -1 || bytes[countEnd] !== COLON || bytes[countEnd + 1] !== BRACE_OPEN) return undefined
-        return { ...state, at: countEnd + 2, expects: 'key', frame: { outer: frame, countAt: at + 2, countEnd, seen: 0 } }
+        return { ...state, at: countEnd + 2, expects: 'key', frame: openFrame(bytes, frame, at + 2, countEnd) }
       }
       case OBJECT: {
         const header = objectHeader(bytes, at)
         if (header === undefined) return this.#misnamed(state)
         const { name, next } = header
         const className = bytes.toString('latin1', name.start, name.end)
-        const inner = { outer: frame, countAt: name.end + 2, countEnd: next - 2, seen: 0, className }
+        const inner = openFrame(bytes, frame, name.end + 2, next - 2, className)
         return { ...state, at: next, expects: 'key', frame: inner }
       }
       default: {
         const end = scanValue(bytes, at, anySlot())
         if (end !== -1) return behindValue(state, end, frame)
         if (bytes[at] === CUSTOM) return this.#custom(state)
-        if (bytes[at] === ENUM) return this.#misnamed(state) ?? this.#unended(state, 'value')
+        if (bytes[at] === ENUM) return this.#misnamed(state) ?? this.#lost.semicolon(state, 'value')
         const foreign = foreignScalar(bytes, at)
-        if (foreign === undefined) return this.#unended(state, 'value')
+        if (foreign === undefined) return this.#lost.semicolon(state, 'value')
         const expected = `${foreign.text}; as PHP writes it`
         return edited(behindValue(state, foreign.end + 1, frame), { kind: 'value', start: at, ...foreign, expected })
       }
@@ -153,26 +169,8 @@ class Mender {
     if (head === undefined) return undefined
     const { edit, name, next, count } = head
     if (count === undefined) return edited(behindValue(state, next, state.frame), edit)
-    const frame = { outer: state.frame, countAt: count.start, countEnd: count.end, seen: 0, className: name }
+    const frame = openFrame(this.#bytes, state.frame, count.start, count.end, name)
     return edited({ ...state, at: next, expects: 'key', frame }, edit)
-  }
-
-  /** A value without the semicolon behind it, or a key that is an int. */
-  *#unended(state: State, what: 'key' | 'value'): Choice {
-    const { at } = state
-    const of = { at, where: `behind ${NAMES[this.#bytes[at]!] ?? 'a value'}` }
-    for (const mark of unendedValue(this.#bytes, at)) {
-      const next = behindToken(state, what, mark.next)
-      if (!this.#ahead.canGoOn(next)) continue
-      const edit = markEdit(this.#bytes, mark, of, this.#isBeforeName(next))
-      yield edited(next, what === 'key' ? { ...edit, isKey: true } : edit)
-    }
-    return undefined
-  }
-
-  /** Whether a key follows that has no length. */
-  #isBeforeName({ expects }: State): boolean {
-    return this.#form === 'php' && expects === 'variable'
   }
 
   /** The bytes of an object's own went through the conversion with all others. */
@@ -189,18 +187,9 @@ class Mender {
 
   #string(state: State, what: 'key' | 'value'): State | Choice | undefined {
     const token = stringToken(this.#bytes, state.at)
-    if (token === undefined) return this.#unopened(state, what)
+    if (token === undefined) return this.#lost.opening(state, what)
     const end = certainEnd(this.#bytes, token, this.#conversion)
     return end === -1 ? this.#strings(state, what, token) : behindToken(state, what, end + 2)
-  }
-
-  /** A string without its opening quote. */
-  #unopened(state: State, what: 'key' | 'value'): State | undefined {
-    const mark = lostOpening(this.#bytes, state.at)
-    if (mark === undefined) return undefined
-    const next = behindToken(state, what, mark.next)
-    const edit = markEdit(this.#bytes, mark, { at: state.at, where: 'in front of a text' }, false)
-    return edited(next, what === 'key' ? { ...edit, isKey: true } : edit)
   }
 
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
@@ -236,10 +225,7 @@ class Mender {
   ): Edit[] {
     if (text !== undefined)
       return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
-    if (closing !== undefined) {
-      const of = { at: lengthAt - 2, where: 'behind a text' }
-      return [markEdit(this.#bytes, closing, of, this.#isBeforeName(next))]
-    }
+    if (closing !== undefined) return [this.#lost.edit(closing, { at: lengthAt - 2, where: 'behind a text' }, next)]
     if (quote === start + length) return []
     const inside = this.#nestedEdits(start, quote) ?? []
     const size = inside.reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), quote - start)
@@ -256,7 +242,7 @@ class Mender {
   #nestedEdits(start: number, end: number): Edit[] | undefined {
     const inside = this.#bytes.subarray(start, end)
     if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return undefined
-    const mended = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()
+    const mended = new Mender(inside, 'value', this.#belief, this.#nesting + 1, this.#budget).run()
     return mended?.edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
   }
 
@@ -267,8 +253,6 @@ class Mender {
   }
 }
 
-/** Of values that are only ended by a semicolon. */
-const NAMES: Readonly<Record<number, string>> = { 69: 'an enum', 100: 'a number', 105: 'a number' }
 const ARRAY = 0x61
 const CUSTOM = 0x43
 const ENUM = 0x45

@@ -83,6 +83,8 @@ const damages: readonly Damage[] = [
   { what: 'a disk that made another byte of an opening quote', do: replacing(/"(Zo\xc3\xab M)/, '#$1'), cause: 'lost quote', repaired: 'as before' },
   { what: 'a disk that lost the semicolon behind a number', do: replacing(/i:5;/, 'i:5'), cause: 'lost semicolon', repaired: 'as before' },
   { what: 'a disk that made another byte of the semicolon behind a number', do: replacing(/i:5;/, 'i:5?'), cause: 'lost semicolon', repaired: 'as before' },
+  { what: 'a disk that lost the brace of an array', do: replacing(/(two\r?\n";)}/, '$1'), handlers: ['php_binary', 'php_serialize'], cause: 'lost brace', repaired: 'as before' },
+  { what: 'a disk that made another byte of the brace of an object', do: replacing(/(i:7;)}/, '$1#'), handlers: ['php_binary', 'php_serialize'], cause: 'lost brace', repaired: 'as before' },
   { what: 'addslashes()', do: through('sed', 's/[\\"]/\\\\&/g; s/\\x0/\\\\0/g'), cause: 'escaped', repaired: 'as before' },
   { what: 'htmlspecialchars()', do: through('sed', 's/&/\\&amp;/g; s/"/\\&quot;/g'), cause: 'escaped', repaired: 'as before' },
   { what: 'a byte order mark', do: (bytes) => Buffer.concat([Buffer.from('\ufeff'), bytes]), handlers: ['php_serialize'], cause: 'leading bytes', repaired: 'as before' },

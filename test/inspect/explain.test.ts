@@ -61,6 +61,14 @@ const rows: [what: string, bytes: string, handler: string | undefined, expected:
   ['an opening quote that became another byte in php_serialize', `a:3:{${s('a')}s:3:?abc";${s('c')}${s('x')}${s('d')}${s('y')}}`, 'php_serialize', { cause: 'lost quote', at: '?', path: 'a' }, `a:3:{${s('a')}${s('abc')}${s('c')}${s('x')}${s('d')}${s('y')}}`],
   ['a colon of an array that became another byte, behind a text with quotes', `t|a:2:{i:0;${s('"x";y')}i:1;a;1:{${s('k')}i:1;}}u|${s('x')}`, 'php', { cause: 'damaged', path: 't[1]' }, `u|${s('x')}`, 't'],
   ['a text of wrong length with another damage behind', `a|s:2:"abc";b|i:x;c|${s('d')}`, 'php', { cause: 'damaged', path: 'a' }, `c|${s('d')}`, 'a and b'],
+  ['a brace that was lost', `id|i:42;cart|a:1:{i:0;i:1;name|${s('Alice')}`, 'php', { cause: 'lost brace', offset: 26, at: '', path: 'cart', expected: 'a brace', message: 'The brace at the end of an array was lost, or became another byte' }, `id|i:42;cart|a:1:{i:0;i:1;}name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a brace that became another byte', `u|O:1:"A":1:{${s('x')}i:1;(v|i:1;`, 'php', { cause: 'lost brace', at: '(', path: 'u', message: 'The brace at the end of an object was lost, or became another byte' }, `u|O:1:"A":1:{${s('x')}i:1;}v|i:1;`, "the name ['(v'], if that was what is now v"],
+  ['a brace that was lost of an empty array', `\x01aa:0:{\x01bi:1;`, 'php_binary', { cause: 'lost brace', path: 'a' }, `\x01aa:0:{}\x01bi:1;`],
+  ['a brace that was lost in php_serialize', `a:3:{${s('u')}a:1:{i:0;i:1;${s('v')}${s('x')}${s('w')}a:0:{}}`, 'php_serialize', { cause: 'lost brace', at: '', path: 'u' }, `a:3:{${s('u')}a:1:{i:0;i:1;}${s('v')}${s('x')}${s('w')}a:0:{}}`],
+  ['a brace that was lost where more elements follow', `u|a:2:{i:0;a:1:{i:0;i:1;i:1;i:2;}v|i:1;`, 'php', { cause: 'lost brace', path: 'u[0]' }, `u|a:2:{i:0;a:1:{i:0;i:1;}i:1;i:2;}v|i:1;`],
+  ['a brace that was lost where elements of the outer one make its counts wrong', `u|a:1:{i:0;a:2:{i:0;a:0:{i:1;i:7;}}v|i:1;`, 'php', { cause: 'lost brace', path: 'u[0][0]' }, `u|a:1:{i:0;a:2:{i:0;a:0:{}i:1;i:7;}}v|i:1;`],
+  ['a brace that was lost, or a count that is wrong', `u|a:1:{${s('x')}a:1:{i:0;i:1;i:1;i:2;}v|i:1;`, 'php', { cause: 'damaged', path: 'u.x' }, 'v|i:1;', 'u'],
+  ['a brace that was lost at the end, where more may have followed', `a|i:1;u|a:1:{i:0;i:1;\n`, 'php', { cause: 'damaged', path: 'u' }, 'a|i:1;', 'u, and all that stands behind it'],
   ['a count that is too large', `a|a:3:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', offset: 4, at: '3', path: 'a', expected: 'a count of 2, not 3' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
   ['a count that is too small', `a|a:1:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', at: '1', path: 'a' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
   ['the count of the array around all', `a:1:{${s('a')}i:1;${s('b')}i:2;}`, 'php_serialize', { cause: 'wrong count', offset: 2, path: '' }, `a:2:{${s('a')}i:1;${s('b')}i:2;}`],
@@ -172,6 +180,23 @@ describe('a session that PHP does not read', () => {
       cause: 'charset conversion',
       repair: { what: '5000 lengths recomputed', loses: undefined },
     })
+  })
+
+  it.each(serializeHandlerNames)('may be large, with a brace lost among thousands of arrays (%s)', (handler) => {
+    const texts = Array.from({ length: 20000 }, (_, index) => `a:2:{i:0;${s('x "y";z')}i:1;i:${index};}`)
+    const keys: Record<string, (key: string) => string> = {
+      php: (key) => `${key}|`,
+      php_binary: (key) => `\x06${key}`,
+      php_serialize: s,
+    }
+    const write = (values: readonly string[]) =>
+      values.map((value, index) => keys[handler]!(`k${String(index).padStart(5, '0')}`) + value).join('')
+    const session = (values: readonly string[]) =>
+      handler === 'php_serialize' ? `a:${values.length}:{${write(values)}}` : write(values)
+    const damaged = texts.with(10, texts[10]!.slice(0, -1))
+    const repair = explainSession(bytesOf(session(damaged)), handler)?.repair
+    expect(repair?.what).toBe('1 brace put back')
+    expect(repair?.bytes.equals(bytesOf(session(texts)))).toBe(true)
   })
 
   it.each(shapes)('may be hostile: $what', ({ make }) => {
