@@ -1,7 +1,7 @@
 import type { Conversion } from './conversions.ts'
 import { binaryKey } from './mend-names.ts'
 import type { Form, State } from './mend-state.ts'
-import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
+import { isValueStart, LONGEST_KEY, mayBeKey, trimmedLength } from './plausible.ts'
 
 /** Looks ahead of where reading came. */
 export class Ahead {
@@ -28,7 +28,7 @@ export class Ahead {
     const isBinary = this.#form === 'php_binary'
     const start = isBinary ? at + 1 : at
     const end = isBinary ? start + (bytes[at]! & 0x7f) : start + bytes.subarray(at, at + LONGEST_KEY + 1).indexOf(DELIMITER)
-    const isKey = end >= start && isValueStart(bytes, isBinary ? end : end + 1) && isPlainKey(bytes, start, end)
+    const isKey = end >= start && isValueStart(bytes, isBinary ? end : end + 1) && mayBeKey(bytes, start, end)
     return isKey || (isBinary && isLoose && binaryKey(bytes, at, this.#conversion) !== undefined)
   }
 }

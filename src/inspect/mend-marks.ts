@@ -2,7 +2,7 @@ import { formatPath } from '../php/key-path.ts'
 import { enumColon, Scan, scanValue } from '../php/scan.ts'
 import { digitsEnd, readLength } from '../php/tokens.ts'
 import type { Edit } from './edits.ts'
-import { isName, isPlainKey, isValueStart, LONGEST_KEY } from './plausible.ts'
+import { isName, isValueStart, LONGEST_KEY, mayBeKey } from './plausible.ts'
 import { stringToken } from './string-token.ts'
 
 /** A mark of the grammar that was lost: the text to put in place of these bytes, and where reading goes on. */
@@ -107,7 +107,7 @@ export function anySlot(): Scan {
 /** The name of a variable that is not empty. */
 function keyAt(bytes: Buffer, at: number): string | undefined {
   const length = bytes.subarray(at, at + LONGEST_KEY + 1).indexOf(DELIMITER)
-  const isOne = length > 0 && isPlainKey(bytes, at, at + length) && isValueStart(bytes, at + length + 1)
+  const isOne = length > 0 && mayBeKey(bytes, at, at + length) && isValueStart(bytes, at + length + 1)
   return isOne ? formatPath([bytes.toString('utf8', at, at + length)]) : undefined
 }
 

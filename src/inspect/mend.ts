@@ -10,7 +10,7 @@ import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
 import { type Budget, type Choice, search } from './mend-search.ts'
 import { behindToken, behindValue, edited, type Form, type Frame, openFrame, type State } from './mend-state.ts'
 import { certainEnd, type StringEnd, stringEnds } from './mend-strings.ts'
-import { isPlainKey, isValueStart } from './plausible.ts'
+import { isValueStart, mayBeKey } from './plausible.ts'
 import { type StringToken, stringToken } from './string-token.ts'
 import { Swallowed } from './swallowed.ts'
 
@@ -94,7 +94,7 @@ class Mender {
     }
     if (this.#form === 'php') {
       const delimiter = bytes.indexOf(DELIMITER, at)
-      const isKey = delimiter !== -1 && isPlainKey(bytes, at, delimiter)
+      const isKey = delimiter !== -1 && mayBeKey(bytes, at, delimiter)
       return isKey ? { ...state, at: delimiter + 1, expects: 'value' } : undefined
     }
     if (this.#form === 'value') return undefined

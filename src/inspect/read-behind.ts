@@ -4,7 +4,7 @@ import { MAX_DEPTH } from '../php/scan.ts'
 import type { KeyToken, Layout } from '../serialize-handlers/layout.ts'
 import type { Part } from './cut.ts'
 import { Damaged } from './damaged.ts'
-import { isName, isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+import { isName, isValueStart, mayBeKey, trimmedLength } from './plausible.ts'
 import { NodeReader } from './read-nodes.ts'
 
 /** What stands behind a variable that cannot be read. */
@@ -116,12 +116,12 @@ function keyAt(bytes: Buffer, layout: Layout, at: number): KeyToken | undefined 
   try {
     if (layout.name === 'php') {
       const delimiter = bytes.subarray(at, at + LONGEST_KEY).indexOf(DELIMITER)
-      if (delimiter === -1 || !isPlainKey(bytes, at, at + delimiter)) return undefined
+      if (delimiter === -1 || !mayBeKey(bytes, at, at + delimiter)) return undefined
     }
     const token = layout.readKey(bytes, at, utf8)
     const { next } = token
     if (next >= bytes.length) return undefined
-    if (isValueStart(bytes, next)) return layout.name === 'php_binary' && !isPlainKey(bytes, at + 1, next) ? undefined : token
+    if (isValueStart(bytes, next)) return layout.name === 'php_binary' && !mayBeKey(bytes, at + 1, next) ? undefined : token
     // Behind a damaged value anything may look like the length of a key, and the last value of an array like its next key.
     if (layout.name === 'php_binary') return isName(bytes, at + 1, next) ? token : undefined
     return layout.name === 'php_serialize' && (bytes[at] === INT || bytes[next] === BRACE_CLOSE) ? undefined : token

@@ -15,6 +15,8 @@ const KEY_CHANGED = 'A key was changed and its length was not, or the other way 
 const rows: [what: string, bytes: string, handler: string | undefined, expected: { cause: string; offset?: number; at?: string; path?: string; expected?: string; isDestroyed?: boolean; message?: string }, repaired: string | undefined, loses?: string][] = [
   ['a length that is too small', `a|i:1;b|s:3:"abcd";c|i:2;`, 'php', { cause: 'wrong length', offset: 10, at: '3', path: 'b', expected: 'a length of 4, not 3' }, `a|i:1;b|s:4:"abcd";c|i:2;`],
   ['a length that is too large', `b|s:9:"abcd";c|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 'b' }, `b|s:4:"abcd";c|i:2;`],
+  ['a length that is too large, in front of a key with a line end', `id|i:42;t|s:9:"abc";cart|a:0:{}new\nline|i:1;z|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 't' }, `id|i:42;t|s:3:"abc";cart|a:0:{}new\nline|i:1;z|i:2;`],
+  ['a length that is too small, next to a key with a line end', `id|i:42;t|s:2:"abc";new\nline|i:1;z|i:2;`, 'php', { cause: 'wrong length', at: '2', path: 't' }, `id|i:42;t|s:3:"abc";new\nline|i:1;z|i:2;`],
   ['the length of a key', `u|a:1:{s:3:"name";i:5;}`, 'php', { cause: 'wrong length', offset: 9, at: '3', path: 'u.name' }, `u|a:1:{s:4:"name";i:5;}`, 'the key of 3 bytes, if that was what is now name'],
   ['a key that lost a byte', `u|a:2:{s:4:"nme";i:5;s:1:"n";N;}`, 'php', { cause: 'wrong length', message: KEY_CHANGED, path: 'u.nme' }, `u|a:2:{s:3:"nme";i:5;s:1:"n";N;}`, 'the key of 4 bytes, if that was what is now nme'],
   ['a key that lost a byte in php_binary', '\x01ai:1;\x04nmei:5;', 'php_binary', { cause: 'wrong length', message: KEY_CHANGED, path: 'nme' }, '\x01ai:1;\x03nmei:5;', 'the key of 4 bytes, if that was what is now nme'],
