@@ -30,13 +30,14 @@ export function readBehind(bytes: Buffer, layout: Layout, from: number): Behind 
   let attempts = MOST_ATTEMPTS
   const trimmed = trimmedLength(bytes)
   const end = layout.firstSlot === 1 && bytes[trimmed - 1] === BRACE_CLOSE ? trimmed - 1 : trimmed
-  let damaged = new Damaged(bytes, from)
+  let damaged = new Damaged(bytes, from, layout.name !== 'php_serialize')
   while (damaged.next()) {
     const { at } = damaged
     const token = keyAt(bytes, layout, at)
-    if (token === undefined) continue
-    const isSure = layout.name === 'php' || (damaged.depth === 0 && damaged.isBehindValue)
-    const run = tried.has(at) || attempts === 0 ? undefined : readRun(bytes, layout, at, end)
+    if (token === undefined || (damaged.isUnended && !isValueStart(bytes, token.next))) continue
+    const isSure = layout.name === 'php' || (damaged.depth === 0 && (damaged.isBehindValue || damaged.isUnended))
+    // Where a value has lost its semicolon, nobody knows where the key begins.
+    const run = damaged.isUnended || tried.has(at) || attempts === 0 ? undefined : readRun(bytes, layout, at, end)
     if (run === undefined || run.starts.length === 0 || !(run.isEnd || (isSure && run.failed !== undefined))) {
       if (run !== undefined && isValueStart(bytes, token.next)) attempts--
       for (const start of run?.starts ?? []) tried.add(start)
@@ -50,7 +51,7 @@ export function readBehind(bytes: Buffer, layout: Layout, from: number): Behind 
     if (run.failed === undefined) return { kept, lost, isCut: false }
     lost.push(run.failed.key)
     passed = []
-    damaged = new Damaged(bytes, run.failed.next)
+    damaged = new Damaged(bytes, run.failed.next, layout.name !== 'php_serialize')
   }
   return { kept, lost: [...lost, ...namesOf(passed, true)], isCut: true }
 }
@@ -68,7 +69,7 @@ function namesOf(passed: readonly { key: string; isSure: boolean }[], isSure: bo
  */
 export function namesBehind(bytes: Buffer, layout: Layout, from: number, isValue: boolean): string[] {
   const names: string[] = []
-  const damaged = new Damaged(bytes, from)
+  const damaged = new Damaged(bytes, from, layout.name !== 'php_serialize')
   if (isValue && !damaged.next()) return names
   do {
     // A number may be a value here that has lost its key.
