@@ -1,4 +1,6 @@
 import { objectHeader } from '../php/scan.ts'
+import { unendedValue } from './mend-marks.ts'
+import { stringToken } from './string-token.ts'
 
 /** Goes through bytes that cannot be read, from one place to the next where a variable may begin, and past texts that are whole. */
 export class Damaged {
@@ -8,18 +10,24 @@ export class Damaged {
   depth = 0
   /** Whether a value ended here; else what stood here was damaged, or was a number that may be a key or a value. */
   isBehindValue = true
+  /** Whether a value ended here that has lost its semicolon, so that the key of a variable may follow or what is left of one. */
+  isUnended = false
+  readonly #hasBareKeys: boolean
   /** Whether a number ended here that was taken for a key. */
   #isBehindKey = false
 
-  constructor(bytes: Buffer, at: number) {
+  /** @param hasBareKeys whether the keys of variables are no strings */
+  constructor(bytes: Buffer, at: number, hasBareKeys: boolean) {
     this.#bytes = bytes
     this.at = at
+    this.#hasBareKeys = hasBareKeys
   }
 
   /** @returns whether there is a further place */
   next(): boolean {
     const bytes = this.#bytes
     const start = this.at
+    this.isUnended = false
     if (this.#isBehindKey) {
       this.#isBehindKey = false
       this.isBehindValue = false
@@ -37,6 +45,13 @@ export class Damaged {
         this.at = end
         return true
       }
+      const unended = this.at === start || MARKS.includes(bytes[this.at - 1]!) ? this.#unendedEnd() : -1
+      if (unended !== -1) {
+        this.at = unended
+        this.isUnended = true
+        this.isBehindValue = false
+        return true
+      }
       const byte = bytes[this.at++]
       if (byte === BRACE_OPEN) this.depth++
       if (byte === BRACE_CLOSE) this.depth = Math.max(0, this.depth - 1)
@@ -49,6 +64,18 @@ export class Damaged {
   skipKey(next: number, isDoubtful: boolean): void {
     this.at = next
     this.#isBehindKey = isDoubtful
+  }
+
+  /** Behind a value that is whole but for its semicolon, where a key may follow; or -1. */
+  #unendedEnd(): number {
+    const bytes = this.#bytes
+    if (!this.#hasBareKeys) return -1
+    if (bytes[this.at] === STRING) {
+      const token = stringToken(bytes, this.at)
+      return token !== undefined && bytes[token.start + token.length] === QUOTE ? token.start + token.length + 1 : -1
+    }
+    for (const { start, end } of unendedValue(bytes, this.at)) if (start === end) return start
+    return -1
   }
 
   /** Behind a string that is as long as it says, also where a byte of its header was lost, or the bytes of an object's own; or -1. */

@@ -14,6 +14,7 @@ export type Cause =
   | 'lost NUL bytes'
   | 'lost quote'
   | 'lost semicolon'
+  | 'lost brace'
   | 'wrong length'
   | 'wrong count'
   | 'wrong value'

@@ -1,11 +1,13 @@
 /** A change of the bytes, as text of one character per byte. */
 export interface Edit {
-  readonly kind: 'length' | 'closing' | 'count' | 'nul bytes' | 'value' | 'trailing'
+  readonly kind: 'length' | 'mark' | 'count' | 'nul bytes' | 'value' | 'trailing'
   readonly start: number
   readonly end: number
   readonly text: string
   /** What should stand there, in plain words. */
   readonly expected: string
+  /** Of a mark: where it is missing, in plain words. */
+  readonly where?: string
   /** Whether it is a key that is wrong, not a value. */
   readonly isKey?: boolean
   /** Of a length: whether the string is as long as the conversion makes it. */

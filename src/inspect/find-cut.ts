@@ -3,7 +3,7 @@ import { MAX_DEPTH } from '../php/scan.ts'
 import { digitsEnd } from '../php/tokens.ts'
 import { closedVariable, joinVariables, partBefore } from './cut.ts'
 import type { Case, Finding, Repair } from './diagnosis.ts'
-import { isPlainKey, isValueStart } from './plausible.ts'
+import { isPlainKey, isValueStart, mayBeKey } from './plausible.ts'
 import { plural } from './print.ts'
 import { type Behind, namesBehind, readBehind } from './read-behind.ts'
 import { NodeReader } from './read-nodes.ts'
@@ -201,7 +201,7 @@ function behindFailed({ bytes, layout, reading: { failed } }: Case): Behind | un
   const { offset, start } = failed
   const isName =
     layout.name === 'php_serialize' ||
-    (layout.name === 'php' ? isPlainKey(bytes, offset, start - 1) : isPlainKey(bytes, offset + 1, start))
+    (layout.name === 'php' ? mayBeKey(bytes, offset, start - 1) : isPlainKey(bytes, offset + 1, start))
   return readBehind(bytes, layout, isName ? start : offset)
 }
 

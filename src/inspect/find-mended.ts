@@ -2,7 +2,7 @@ import { type Conversion, conversions } from './conversions.ts'
 import type { Case, Finding, Repair } from './diagnosis.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { inspectSession } from './inspect-session.ts'
-import { mend } from './mend.ts'
+import { type Belief, mend } from './mend.ts'
 import type { Form } from './mend-state.ts'
 import { pathAtOffset, pathBehindOffset } from './paths.ts'
 import { plural } from './print.ts'
@@ -41,13 +41,17 @@ function bestAttempt(found: Case): Attempt | undefined {
   const readEnd = last === undefined ? 0 : last.offset + last.length
   const form: Form = layout.firstSlot === 1 ? 'value' : layout.name === 'php' ? 'php' : 'php_binary'
   let best: Attempt | undefined
-  for (const conversion of [...conversions.filter(({ fits }) => fits(bytes)), undefined]) {
-    const { edits, against } = mend(bytes, form, conversion, conversion === undefined ? readEnd : 0) ?? { edits: [], against: 0 }
+  const fitting = conversions.filter(({ fits }) => fits(bytes))
+  for (const belief of [...fitting.map((conversion): Belief => ({ conversion })), {}, { areCountsRight: true }]) {
+    const { conversion, areCountsRight } = belief
+    // A brace is only looked for where nothing else explains what there is.
+    if (areCountsRight && best !== undefined) break
+    const { edits, against } = mend(bytes, form, belief, conversion === undefined ? readEnd : 0) ?? { edits: [], against: 0 }
     if (edits.length === 0 || isDoubtful(edits)) continue
     const converted = edits.filter(({ isConverted }) => isConverted).length
     if (converted > 0 && against >= converted) continue
     const open = edits.filter(
-      ({ kind, isConverted }) => kind === 'count' || kind === 'closing' || (kind === 'length' && isConverted !== true),
+      ({ kind, isConverted }) => kind === 'count' || kind === 'mark' || (kind === 'length' && isConverted !== true),
     ).length
     if (best !== undefined && open >= best.open) continue
     const repair = found.accept({ bytes: applyEdits(bytes, edits), what: whatOf(edits), loses: losesOf(edits) })
@@ -67,10 +71,11 @@ function isDoubtful(edits: readonly Edit[]): boolean {
 
 function whatOf(edits: readonly Edit[]): string {
   const count = (kind: Edit['kind']) => edits.filter((edit) => edit.kind === kind).length
-  const marks = (mark: string) => edits.filter(({ kind, text }) => kind === 'closing' && text.includes(mark)).length
+  const marks = (mark: string) => edits.filter(({ kind, text }) => kind === 'mark' && text.includes(mark)).length
   const parts: [number, string][] = [
     [marks('"'), `${plural(marks('"'), 'quote')} put back`],
     [marks(';'), `${plural(marks(';'), 'semicolon')} put back`],
+    [marks('}'), `${plural(marks('}'), 'brace')} put back`],
     [count('length'), `${plural(count('length'), 'length')} recomputed`],
     [count('count'), `${plural(count('count'), 'count')} recomputed`],
     [count('nul bytes'), `NUL bytes put back into the names of ${plural(count('nul bytes'), 'property', 'properties')}`],
@@ -101,10 +106,10 @@ function causeOf(bytes: Buffer, { edits, conversion }: Attempt): Pick<Finding, '
   const kinds = new Set(edits.map(({ kind }) => kind))
   if (kinds.has('nul bytes'))
     return { cause: 'lost NUL bytes', message: 'The NUL bytes in the names of properties were lost, as when text is copied' }
-  const closing = edits.find(({ kind }) => kind === 'closing')
-  if (closing !== undefined) {
-    const mark = closing.text === ';' ? 'semicolon' : 'quote'
-    return { cause: `lost ${mark}`, message: `The ${mark} behind a text was lost, or became another byte` }
+  const mark = edits.find(({ kind }) => kind === 'mark')
+  if (mark !== undefined) {
+    const name = mark.text === ';' ? 'semicolon' : mark.text === '}' ? 'brace' : 'quote'
+    return { cause: `lost ${name}`, message: `The ${name} ${mark.where} was lost, or became another byte` }
   }
   const length = edits.find(({ kind }) => kind === 'length')
   if (length?.isKey) return { cause: 'wrong length', message: 'A key was changed and its length was not, or the other way round' }

@@ -1,17 +1,7 @@
 import { Scan, scanValue } from '../php/scan.ts'
-import { digitsEnd, readLength } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
-import { type Closing, closings } from './mend-closings.ts'
-
-/** A string whose header could be read. */
-export interface StringToken {
-  /** Where the digits of its length stand. */
-  readonly lengthAt: number
-  readonly lengthEnd: number
-  readonly length: number
-  /** Behind the opening quote. */
-  readonly start: number
-}
+import { closings, type LostMark } from './mend-marks.ts'
+import type { StringToken } from './string-token.ts'
 
 /** Where a string may end. */
 export interface StringEnd {
@@ -25,14 +15,7 @@ export interface StringEnd {
   /** What has to stand in its place, for `nul bytes`. */
   readonly text?: string
   /** What has to be put back, for `lost`. */
-  readonly closing?: Closing
-}
-
-/** `s:<length>:"` at `at`. */
-export function stringToken(bytes: Buffer, at: number): StringToken | undefined {
-  const lengthEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
-  if (lengthEnd === -1 || bytes[lengthEnd] !== COLON || bytes[lengthEnd + 1] !== QUOTE) return undefined
-  return { lengthAt: at + 2, lengthEnd, length: readLength(bytes, at + 2, lengthEnd), start: lengthEnd + 2 }
+  readonly closing?: LostMark
 }
 
 /** Where a string ends when nothing speaks against what its length says: nothing in it looks like an end. */
@@ -148,5 +131,4 @@ function isEnd(bytes: Buffer, quote: number): boolean {
 
 const CLOSING = Buffer.from('";')
 const QUOTE = 0x22
-const COLON = 0x3a
 const SEMICOLON = 0x3b

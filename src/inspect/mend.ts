@@ -1,24 +1,35 @@
 import { keyEnd, objectHeader, Scan, scanValue } from '../php/scan.ts'
-import { digitsEnd, readInt } from '../php/tokens.ts'
+import { digitsEnd } from '../php/tokens.ts'
 import { type Conversion, weighedEnd } from './conversions.ts'
 import { type Edit, editsInOrder } from './edits.ts'
 import { foreignScalar } from './foreign-values.ts'
-import { closingEdit } from './mend-closings.ts'
+import { Ahead } from './mend-ahead.ts'
+import { LostMarks } from './mend-lost.ts'
+import { anySlot } from './mend-marks.ts'
 import { binaryKey, keyEdit, misnamedHead } from './mend-names.ts'
-import { behindString, behindValue, edited, type Form, type Frame, type State } from './mend-state.ts'
-import { certainEnd, type StringEnd, type StringToken, stringEnds, stringToken } from './mend-strings.ts'
-import { isPlainKey, isValueStart, LONGEST_KEY, trimmedLength } from './plausible.ts'
+import { type Budget, type Choice, search } from './mend-search.ts'
+import { behindToken, behindValue, edited, type Form, type Frame, openFrame, type State } from './mend-state.ts'
+import { certainEnd, type StringEnd, stringEnds } from './mend-strings.ts'
+import { isValueStart, mayBeKey } from './plausible.ts'
+import { type StringToken, stringToken } from './string-token.ts'
 import { Swallowed } from './swallowed.ts'
 
 /**
  * Reads bytes that PHP refuses, taking strings as long and arrays as full as they are in place of what their lengths and counts say, and
  * notes what has to be changed for PHP to read the same. Where the end of a string is in doubt, the likeliest is tried first.
- * @param conversion what the whole file may have gone through, which tells where strings end
  * @param from where to begin: behind variables that are as they should be
  * @returns undefined where the bytes make no sense even so
  */
-export function mend(bytes: Buffer, form: Form, conversion?: Conversion, from = 0): Mended | undefined {
-  return new Mender(bytes, form, conversion, 0, { steps: bytes.length + 2000, tries: 1000 }).run(from)
+export function mend(bytes: Buffer, form: Form, belief: Belief = {}, from = 0): Mended | undefined {
+  return new Mender(bytes, form, belief, 0, { steps: bytes.length + 2000, tries: 1000 }).run(from)
+}
+
+/** What is taken to be so. */
+export interface Belief {
+  /** What the whole file went through, which tells where strings end. */
+  readonly conversion?: Conversion
+  /** All counts are right, so that they tell where the brace of an array or object was lost. */
+  readonly areCountsRight?: boolean
 }
 
 export interface Mended {
@@ -28,62 +39,41 @@ export interface Mended {
   readonly against: number
 }
 
-/** Where there is more than one way to go on: the ways that were not tried yet. */
-type Choice = Iterator<State, undefined>
-
-/** To go back again and again has an end. A value takes two bytes at least, so that all are read in half as many steps. */
-interface Budget {
-  steps: number
-  tries: number
-}
-
-/** Reading goes back to the last ones only: a string that was ended in the wrong place is found out soon. */
-const MAX_CHOICES = 100
 /** Strings that hold serialize() output are mended too, and those in them. */
 const MAX_NESTING = 4
 
 class Mender {
   readonly #bytes: Buffer
   readonly #form: Form
+  readonly #belief: Belief
   readonly #conversion: Conversion | undefined
   readonly #nesting: number
   readonly #budget: Budget
-  /** Where white space begins that goes on to the end. */
-  readonly #trimmed: number
+  readonly #ahead: Ahead
+  readonly #lost: LostMarks
   readonly #swallowed: Swallowed
 
-  constructor(bytes: Buffer, form: Form, conversion: Conversion | undefined, nesting: number, budget: Budget) {
+  constructor(bytes: Buffer, form: Form, belief: Belief, nesting: number, budget: Budget) {
     this.#bytes = bytes
     this.#form = form
-    this.#conversion = conversion
+    this.#belief = belief
+    this.#conversion = belief.conversion
     this.#nesting = nesting
     this.#budget = budget
-    this.#trimmed = trimmedLength(bytes)
+    this.#ahead = new Ahead(bytes, form, belief.conversion)
+    this.#lost = new LostMarks(bytes, form, this.#ahead)
     this.#swallowed = new Swallowed(bytes, form)
   }
 
   run(from = 0): Mended | undefined {
-    const choices: Choice[] = []
     const expects = this.#form === 'value' ? 'value' : 'variable'
-    let state: State | undefined = { at: from, expects, frame: undefined, edits: undefined, against: 0 }
-    while (this.#budget.steps-- > 0) {
-      if (state === undefined) {
-        const choice = choices.at(-1)
-        if (choice === undefined || this.#budget.tries-- === 0) return undefined
-        state = choice.next().value
-        if (state === undefined) choices.pop()
-      } else if (state.expects === 'variable' && state.at === this.#bytes.length) {
-        return { edits: editsInOrder(state.edits), against: state.against }
-      } else {
-        const next: State | Choice | undefined = this.#step(state)
-        if (next === undefined || 'at' in next) state = next
-        else {
-          state = next.next().value
-          if (choices.push(next) > MAX_CHOICES) choices.shift()
-        }
-      }
-    }
-    return undefined
+    const end = search(
+      { at: from, expects, frame: undefined, edits: undefined, against: 0 },
+      (state) => this.#step(state),
+      ({ at, expects }) => expects === 'variable' && at === this.#bytes.length,
+      this.#budget,
+    )
+    return end && { edits: editsInOrder(end.edits), against: end.against }
   }
 
   #step(state: State): State | Choice | undefined {
@@ -96,7 +86,7 @@ class Mender {
   #variable(state: State): State | Choice | undefined {
     const bytes = this.#bytes
     const { at } = state
-    if (this.#trimmed <= at) {
+    if (this.#ahead.trimmed <= at) {
       return edited(
         { ...state, at: bytes.length },
         { kind: 'trailing', start: at, end: bytes.length, text: '', expected: 'the end' },
@@ -104,7 +94,7 @@ class Mender {
     }
     if (this.#form === 'php') {
       const delimiter = bytes.indexOf(DELIMITER, at)
-      const isKey = delimiter !== -1 && isPlainKey(bytes, at, delimiter)
+      const isKey = delimiter !== -1 && mayBeKey(bytes, at, delimiter)
       return isKey ? { ...state, at: delimiter + 1, expects: 'value' } : undefined
     }
     if (this.#form === 'value') return undefined
@@ -118,18 +108,23 @@ class Mender {
   }
 
   #key(state: State, frame: Frame): State | Choice | undefined {
-    const bytes = this.#bytes
-    const { at } = state
-    if (bytes[at] === BRACE_CLOSE) return this.#close(state, frame)
-    if (bytes[at] === STRING) return this.#string(state, 'key')
-    const end = keyEnd(bytes, at)
-    return end === -1 ? undefined : { ...state, at: end, expects: 'value' }
+    if (this.#bytes[state.at] === BRACE_CLOSE) return this.#close(state, frame)
+    return this.#belief.areCountsRight && frame.seen === frame.count ? this.#lost.brace(state, frame) : this.#member(state)
   }
 
-  #close(state: State, { countAt, countEnd, seen, outer }: Frame): State {
-    const count = Number(readInt(this.#bytes, countAt, countEnd)) || 0
+  #member(state: State): State | Choice | undefined {
+    const bytes = this.#bytes
+    const { at } = state
+    if (bytes[at] === STRING) return this.#string(state, 'key')
+    const end = keyEnd(bytes, at)
+    if (end !== -1) return { ...state, at: end, expects: 'value' }
+    return bytes[at] === INT ? this.#lost.semicolon(state, 'key') : undefined
+  }
+
+  #close(state: State, { countAt, countEnd, count, seen, outer }: Frame): State | undefined {
     const closed = behindValue(state, state.at + 1, outer)
     if (count === seen) return closed
+    if (this.#belief.areCountsRight) return undefined
     const expected = `a count of ${seen}, not ${count}`
     const edit: Edit = { kind: 'count', start: countAt, end: countEnd, text: String(seen), expected }
     return edited(closed, count > seen ? { ...edit, missing: count - seen } : edit)
@@ -146,26 +141,23 @@ class Mender {
       case ARRAY: {
         const countEnd = bytes[at + 1] === COLON ? digitsEnd(bytes, at + 2) : -1
         if (countEnd === -1 || bytes[countEnd] !== COLON || bytes[countEnd + 1] !== BRACE_OPEN) return undefined
-        return { ...state, at: countEnd + 2, expects: 'key', frame: { outer: frame, countAt: at + 2, countEnd, seen: 0 } }
+        return { ...state, at: countEnd + 2, expects: 'key', frame: openFrame(bytes, frame, at + 2, countEnd) }
       }
       case OBJECT: {
         const header = objectHeader(bytes, at)
         if (header === undefined) return this.#misnamed(state)
         const { name, next } = header
         const className = bytes.toString('latin1', name.start, name.end)
-        const inner = { outer: frame, countAt: name.end + 2, countEnd: next - 2, seen: 0, className }
+        const inner = openFrame(bytes, frame, name.end + 2, next - 2, className)
         return { ...state, at: next, expects: 'key', frame: inner }
       }
       default: {
-        // Any slot is right here: what references lead to is looked at when all is done.
-        const scan = new Scan()
-        scan.slots = Number.MAX_SAFE_INTEGER / 2
-        const end = scanValue(bytes, at, scan)
+        const end = scanValue(bytes, at, anySlot())
         if (end !== -1) return behindValue(state, end, frame)
         if (bytes[at] === CUSTOM) return this.#custom(state)
-        if (bytes[at] === ENUM) return this.#misnamed(state)
+        if (bytes[at] === ENUM) return this.#misnamed(state) ?? this.#lost.semicolon(state, 'value')
         const foreign = foreignScalar(bytes, at)
-        if (foreign === undefined) return undefined
+        if (foreign === undefined) return this.#lost.semicolon(state, 'value')
         const expected = `${foreign.text}; as PHP writes it`
         return edited(behindValue(state, foreign.end + 1, frame), { kind: 'value', start: at, ...foreign, expected })
       }
@@ -177,7 +169,7 @@ class Mender {
     if (head === undefined) return undefined
     const { edit, name, next, count } = head
     if (count === undefined) return edited(behindValue(state, next, state.frame), edit)
-    const frame = { outer: state.frame, countAt: count.start, countEnd: count.end, seen: 0, className: name }
+    const frame = openFrame(this.#bytes, state.frame, count.start, count.end, name)
     return edited({ ...state, at: next, expects: 'key', frame }, edit)
   }
 
@@ -195,9 +187,9 @@ class Mender {
 
   #string(state: State, what: 'key' | 'value'): State | Choice | undefined {
     const token = stringToken(this.#bytes, state.at)
-    if (token === undefined) return undefined
+    if (token === undefined) return this.#lost.opening(state, what)
     const end = certainEnd(this.#bytes, token, this.#conversion)
-    return end === -1 ? this.#strings(state, what, token) : behindString(state, what, end + 2)
+    return end === -1 ? this.#strings(state, what, token) : behindToken(state, what, end + 2)
   }
 
   *#strings(state: State, what: 'key' | 'value', token: StringToken): Choice {
@@ -208,8 +200,8 @@ class Mender {
       const { quote, why, closing } = found
       const isAgainst = why === 'said' && this.#conversion !== undefined
       const before = isAgainst ? { ...state, against: state.against + 1 } : state
-      const next = behindString(before, what, closing?.next ?? quote + 2)
-      const goesOn = this.#canGoOn(next, why === 'near')
+      const next = behindToken(before, what, closing?.next ?? quote + 2)
+      const goesOn = this.#ahead.canGoOn(next, why === 'near')
       if (why === 'said') isWhole = goesOn
       // A string that ends where it says has not grown, and one that has, not over what followed.
       const isGuess = why === 'near' || why === 'lost'
@@ -229,11 +221,11 @@ class Mender {
   #stringEdits(
     { lengthAt, lengthEnd, length, start }: StringToken,
     { quote, why, text, closing }: StringEnd,
-    behind: State,
+    next: State,
   ): Edit[] {
     if (text !== undefined)
       return [{ kind: 'nul bytes', start, end: quote, text, expected: 'a name with NUL bytes around its class' }]
-    if (closing !== undefined) return [closingEdit(this.#bytes, closing, this.#form === 'php' && behind.expects === 'variable')]
+    if (closing !== undefined) return [this.#lost.edit(closing, { at: lengthAt - 2, where: 'behind a text' }, next)]
     if (quote === start + length) return []
     const inside = this.#nestedEdits(start, quote) ?? []
     const size = inside.reduce((sum, edit) => sum + edit.text.length - (edit.end - edit.start), quote - start)
@@ -250,7 +242,7 @@ class Mender {
   #nestedEdits(start: number, end: number): Edit[] | undefined {
     const inside = this.#bytes.subarray(start, end)
     if (this.#nesting === MAX_NESTING || inside[1] !== COLON || inside.at(-1) !== BRACE_CLOSE) return undefined
-    const mended = new Mender(inside, 'value', this.#conversion, this.#nesting + 1, this.#budget).run()
+    const mended = new Mender(inside, 'value', this.#belief, this.#nesting + 1, this.#budget).run()
     return mended?.edits.map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }))
   }
 
@@ -259,25 +251,12 @@ class Mender {
     const inside = this.#bytes.subarray(start, end)
     return /^([aC]:\d+:|O:\d+:")/.test(inside.toString('latin1', 0, 16)) && scanValue(inside, 0, new Scan()) !== inside.length
   }
-
-  /** Whether what follows looks like it; `isLoose`: also if the length of a key is wrong. */
-  #canGoOn({ at, expects, frame }: State, isLoose: boolean): boolean {
-    const bytes = this.#bytes
-    if (expects === 'value') return isValueStart(bytes, at)
-    if (frame !== undefined) return /^(}|[si]:[+-]?\d|S:)/.test(bytes.toString('latin1', at, at + 4))
-    if (this.#trimmed <= at) return true
-    if (this.#form === 'value') return false
-    const isBinary = this.#form === 'php_binary'
-    const start = isBinary ? at + 1 : at
-    const end = isBinary ? start + (bytes[at]! & 0x7f) : start + bytes.subarray(at, at + LONGEST_KEY + 1).indexOf(DELIMITER)
-    const isKey = end >= start && isValueStart(bytes, isBinary ? end : end + 1) && isPlainKey(bytes, start, end)
-    return isKey || (isBinary && isLoose && binaryKey(bytes, at, this.#conversion) !== undefined)
-  }
 }
 
 const ARRAY = 0x61
 const CUSTOM = 0x43
 const ENUM = 0x45
+const INT = 0x69
 const OBJECT = 0x4f
 const STRING = 0x73
 const COLON = 0x3a

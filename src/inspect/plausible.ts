@@ -15,10 +15,15 @@ export function isValueStart(bytes: Buffer, at: number): boolean {
 }
 
 /** Whether these bytes may be the key of a variable: any may in PHP, but a key that looks like values was none. */
-export function isPlainKey(bytes: Buffer, start: number, end: number): boolean {
+export function mayBeKey(bytes: Buffer, start: number, end: number): boolean {
   if (end - start > LONGEST_KEY) return false
-  for (let at = start; at < end; at++) if (bytes[at]! < 0x20 || NO_KEY.includes(bytes[at]!)) return false
+  for (let at = start; at < end; at++) if (NO_KEY.includes(bytes[at]!)) return false
   return true
+}
+
+/** The same, and no control characters are in it, which people do not write: the length of a key of php_binary is one. */
+export function isPlainKey(bytes: Buffer, start: number, end: number): boolean {
+  return mayBeKey(bytes, start, end) && !bytes.subarray(start, end).some((byte) => byte < 0x20)
 }
 
 /** Whether these bytes look like what people call variables. */

@@ -4,7 +4,7 @@ import { MAX_DEPTH } from '../php/scan.ts'
 import type { KeyToken, Layout } from '../serialize-handlers/layout.ts'
 import type { Part } from './cut.ts'
 import { Damaged } from './damaged.ts'
-import { isName, isPlainKey, isValueStart, trimmedLength } from './plausible.ts'
+import { isName, isValueStart, mayBeKey, trimmedLength } from './plausible.ts'
 import { NodeReader } from './read-nodes.ts'
 
 /** What stands behind a variable that cannot be read. */
@@ -30,13 +30,14 @@ export function readBehind(bytes: Buffer, layout: Layout, from: number): Behind 
   let attempts = MOST_ATTEMPTS
   const trimmed = trimmedLength(bytes)
   const end = layout.firstSlot === 1 && bytes[trimmed - 1] === BRACE_CLOSE ? trimmed - 1 : trimmed
-  let damaged = new Damaged(bytes, from)
+  let damaged = new Damaged(bytes, from, layout.name !== 'php_serialize')
   while (damaged.next()) {
     const { at } = damaged
     const token = keyAt(bytes, layout, at)
-    if (token === undefined) continue
-    const isSure = layout.name === 'php' || (damaged.depth === 0 && damaged.isBehindValue)
-    const run = tried.has(at) || attempts === 0 ? undefined : readRun(bytes, layout, at, end)
+    if (token === undefined || (damaged.isUnended && !isValueStart(bytes, token.next))) continue
+    const isSure = layout.name === 'php' || (damaged.depth === 0 && (damaged.isBehindValue || damaged.isUnended))
+    // Where a value has lost its semicolon, nobody knows where the key begins.
+    const run = damaged.isUnended || tried.has(at) || attempts === 0 ? undefined : readRun(bytes, layout, at, end)
     if (run === undefined || run.starts.length === 0 || !(run.isEnd || (isSure && run.failed !== undefined))) {
       if (run !== undefined && isValueStart(bytes, token.next)) attempts--
       for (const start of run?.starts ?? []) tried.add(start)
@@ -50,7 +51,7 @@ export function readBehind(bytes: Buffer, layout: Layout, from: number): Behind 
     if (run.failed === undefined) return { kept, lost, isCut: false }
     lost.push(run.failed.key)
     passed = []
-    damaged = new Damaged(bytes, run.failed.next)
+    damaged = new Damaged(bytes, run.failed.next, layout.name !== 'php_serialize')
   }
   return { kept, lost: [...lost, ...namesOf(passed, true)], isCut: true }
 }
@@ -68,7 +69,7 @@ function namesOf(passed: readonly { key: string; isSure: boolean }[], isSure: bo
  */
 export function namesBehind(bytes: Buffer, layout: Layout, from: number, isValue: boolean): string[] {
   const names: string[] = []
-  const damaged = new Damaged(bytes, from)
+  const damaged = new Damaged(bytes, from, layout.name !== 'php_serialize')
   if (isValue && !damaged.next()) return names
   do {
     // A number may be a value here that has lost its key.
@@ -116,12 +117,12 @@ function keyAt(bytes: Buffer, layout: Layout, at: number): KeyToken | undefined 
   try {
     if (layout.name === 'php') {
       const delimiter = bytes.subarray(at, at + LONGEST_KEY).indexOf(DELIMITER)
-      if (delimiter === -1 || !isPlainKey(bytes, at, at + delimiter)) return undefined
+      if (delimiter === -1 || !mayBeKey(bytes, at, at + delimiter)) return undefined
     }
     const token = layout.readKey(bytes, at, utf8)
     const { next } = token
     if (next >= bytes.length) return undefined
-    if (isValueStart(bytes, next)) return layout.name === 'php_binary' && !isPlainKey(bytes, at + 1, next) ? undefined : token
+    if (isValueStart(bytes, next)) return layout.name === 'php_binary' && !mayBeKey(bytes, at + 1, next) ? undefined : token
     // Behind a damaged value anything may look like the length of a key, and the last value of an array like its next key.
     if (layout.name === 'php_binary') return isName(bytes, at + 1, next) ? token : undefined
     return layout.name === 'php_serialize' && (bytes[at] === INT || bytes[next] === BRACE_CLOSE) ? undefined : token

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesSaveHandler } from '../../src/save-handlers/files.ts'
+import { inSession } from '../inspect/support/in-session.ts'
+import { describePhps } from '../php/support/phps.ts'
 import { describeWithPhp, phpSays } from '../save-handlers/processes.ts'
 import { ensureBuilt, root } from '../support/package.ts'
 import { itAsUser, itInTerminal, runCli, runInTerminal, startCli, withoutColors } from './support/run-cli.ts'
@@ -107,6 +109,35 @@ it('names the enums that PHP has to know, each case once, and none in strings', 
 It has to know App\\Suit::Hearts, A::One: a PHP that has not loaded an enum by session_start() destroys the session
 `,
   )
+})
+
+const names = ['\0x', '\0', '\0\0x', '\0x\0', '\0*\0', '\0*x', '\0*\0x', '\0A\0x', '\0A\0x\0y', 'x\0y', '', '0']
+const sessionsOf = (className: string) =>
+  names.map((name) => Buffer.from(`u|O:${className.length}:"${className}":1:{${s(name)}i:1;}`))
+
+describePhps('a PHP that has loaded the class of an object', ['7.4', '8.0', '8.5'], (php) => {
+  it('refuses the names of properties that explain says it does', async () => {
+    const code = `
+      if (!class_exists('Loaded')) { class Loaded { public $a; } class Bare {} }
+      return @session_decode($in) ? 'read' : 'refused';`
+    const ask = (className: string) => php().map(inSession('php', code), sessionsOf(className))
+    const explained = sessionsOf('Loaded').map((input) => runCli(['explain', '-'], { input }))
+    const isWarned = (await Promise.all(explained)).map(({ stdout }) => stdout.includes('\nIt must not know Loaded if '))
+    expect((await ask('Loaded')).map(String)).toEqual(isWarned.map((isOne) => (isOne ? 'refused' : 'read')))
+    for (const className of ['Bare', 'stdClass', 'Missing'])
+      expect((await ask(className)).map(String)).toEqual(names.map(() => 'read'))
+  })
+})
+
+it('names the classes that PHP must not know, each once, and not as damage', async () => {
+  const object = `O:1:"P":2:{${s('\0x')}i:1;${s('\0y')}O:8:"stdClass":1:{${s('\0x')}i:1;}}`
+  const file = savePath.write(id, `a|${object}b|${object}c|${s(object)}`)
+  expect(await runCli(['explain', file])).toMatchObject({
+    status: 0,
+    stdout: `PHP reads 9d20c85e… in ${savePath.path}: 3 variables, php
+It must not know P if that declares properties: a PHP that has loaded it by session_start() refuses a property’s name with NUL bytes where PHP writes none, and destroys the session
+`,
+  })
 })
 
 it('hides what looks like a secret around the damage', async () => {

@@ -1,8 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { explainSession } from '../../src/inspect/explain.ts'
 import { inspectSession } from '../../src/inspect/inspect-session.ts'
+import { serializeHandlerNames } from '../../src/serialize-handlers/serialize-handlers.ts'
 import { fixtures } from '../oracle/fixtures.ts'
 import { shapes } from '../php/support/hostile-shapes.ts'
+import { describePhps } from '../php/support/phps.ts'
+import { inSession } from './support/in-session.ts'
 import { bytesOf, s } from './support/inspect.ts'
 
 const object = 'O:1:"A":0:{}'
@@ -12,6 +15,8 @@ const KEY_CHANGED = 'A key was changed and its length was not, or the other way 
 const rows: [what: string, bytes: string, handler: string | undefined, expected: { cause: string; offset?: number; at?: string; path?: string; expected?: string; isDestroyed?: boolean; message?: string }, repaired: string | undefined, loses?: string][] = [
   ['a length that is too small', `a|i:1;b|s:3:"abcd";c|i:2;`, 'php', { cause: 'wrong length', offset: 10, at: '3', path: 'b', expected: 'a length of 4, not 3' }, `a|i:1;b|s:4:"abcd";c|i:2;`],
   ['a length that is too large', `b|s:9:"abcd";c|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 'b' }, `b|s:4:"abcd";c|i:2;`],
+  ['a length that is too large, in front of a key with a line end', `id|i:42;t|s:9:"abc";cart|a:0:{}new\nline|i:1;z|i:2;`, 'php', { cause: 'wrong length', at: '9', path: 't' }, `id|i:42;t|s:3:"abc";cart|a:0:{}new\nline|i:1;z|i:2;`],
+  ['a length that is too small, next to a key with a line end', `id|i:42;t|s:2:"abc";new\nline|i:1;z|i:2;`, 'php', { cause: 'wrong length', at: '2', path: 't' }, `id|i:42;t|s:3:"abc";new\nline|i:1;z|i:2;`],
   ['the length of a key', `u|a:1:{s:3:"name";i:5;}`, 'php', { cause: 'wrong length', offset: 9, at: '3', path: 'u.name' }, `u|a:1:{s:4:"name";i:5;}`, 'the key of 3 bytes, if that was what is now name'],
   ['a key that lost a byte', `u|a:2:{s:4:"nme";i:5;s:1:"n";N;}`, 'php', { cause: 'wrong length', message: KEY_CHANGED, path: 'u.nme' }, `u|a:2:{s:3:"nme";i:5;s:1:"n";N;}`, 'the key of 4 bytes, if that was what is now nme'],
   ['a key that lost a byte in php_binary', '\x01ai:1;\x04nmei:5;', 'php_binary', { cause: 'wrong length', message: KEY_CHANGED, path: 'nme' }, '\x01ai:1;\x03nmei:5;', 'the key of 4 bytes, if that was what is now nme'],
@@ -31,15 +36,41 @@ const rows: [what: string, bytes: string, handler: string | undefined, expected:
   ['a semicolon that became a byte that is in no name', `a|s:3:"abc"{cart|s:3:"def";`, 'php', { cause: 'lost semicolon', at: '{' }, `a|s:3:"abc";cart|s:3:"def";`],
   ['a semicolon that was lost in php_binary, where names have a length', '\x01as:3:"abc"\x04carts:3:"def";', 'php_binary', { cause: 'lost semicolon' }, '\x01as:3:"abc";\x04carts:3:"def";'],
   ['a semicolon that was lost at the end, where more may have followed', `a|i:1;b|s:3:"abc"`, 'php', { cause: 'truncated' }, 'a|i:1;', 'b, and what may have followed'],
+  ['a semicolon that was lost behind an int', `id|i:4name|${s('Alice')}`, 'php', { cause: 'lost semicolon', offset: 6, at: '', path: 'id', expected: 'a semicolon', message: 'The semicolon behind a number was lost, or became another byte' }, `id|i:4;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind an int whose last digit may be another’s', `id|i:427up|${s('Alice')}`, 'php', { cause: 'lost semicolon' }, `id|i:427;up|${s('Alice')}`, 'the number and the name, if they were not 427 and up'],
+  ['a semicolon that was lost behind a bool', `ok|b:1name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'ok' }, `ok|b:1;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a float', `f|d:-1.5E-7name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'f' }, `f|d:-1.5E-7;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a null', `n|Nname|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'n' }, `n|N;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that was lost behind a reference', `a|${object}b|r:1name|${s('Alice')}`, 'php', { cause: 'lost semicolon', path: 'b' }, `a|${object}b|r:1;name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a semicolon that became another byte behind a number', `a|a:1:{i:0;i:4?}b|i:1;`, 'php', { cause: 'lost semicolon', at: '?', path: 'a[0]' }, `a|a:1:{i:0;i:4;}b|i:1;`],
+  ['a semicolon that was lost behind a number of several digits', `a|a:1:{i:0;i:42}b|i:1;`, 'php', { cause: 'lost semicolon', at: '' }, `a|a:1:{i:0;i:42;}b|i:1;`, 'the number 4, if that was what is now 42'],
+  ['a semicolon that was lost behind a number of several digits in php_binary', '\x01ai:42\x01bi:1;', 'php_binary', { cause: 'lost semicolon', path: 'a' }, '\x01ai:42;\x01bi:1;', 'the number 4, if that was what is now 42'],
+  ['a semicolon that was lost behind the number of an element', `a|a:2:{i:0i:4;i:1;i:2;}b|i:1;`, 'php', { cause: 'lost semicolon', path: 'a[0]' }, `a|a:2:{i:0;i:4;i:1;i:2;}b|i:1;`],
+  ['a semicolon that was lost behind an enum', `id|i:42;o|E:11:"Suit:Hearts"name|${s('Alice')}`, 'php', { cause: 'lost semicolon', offset: 28, path: 'o', message: 'The semicolon behind an enum was lost, or became another byte' }, `id|i:42;o|E:11:"Suit:Hearts";name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a quote that was lost behind an enum', `o|E:11:"Suit:Hearts;name|${s('Alice')}`, 'php', { cause: 'lost quote', path: 'o' }, `o|E:11:"Suit:Hearts";name|${s('Alice')}`],
+  ['a semicolon that was lost behind the number at the end, where more may have followed', `a|i:1;b|i:42`, 'php', { cause: 'truncated' }, 'a|i:1;', 'b, and what may have followed'],
   ['the quotes of the name and of the value', `a:2:{s:1:"a;s:3:"abc;${s('b')}${s('x')}}`, 'php_serialize', { cause: 'lost quote', path: 'a' }, `a:2:{${s('a')}${s('abc')}${s('b')}${s('x')}}`],
   ['a quote that was lost behind a text with quotes', `a|s:10:"x "y"; z t;b|${s('x')}`, 'php', { cause: 'lost quote', path: 'a' }, `a|s:10:"x "y"; z t";b|${s('x')}`],
   ['a length that is too large, and as long as a variable that follows', `a|s:16:"abc";n|i:4;b|i:5;c|${s('x')}`, 'php', { cause: 'wrong length', path: 'a' }, `a|s:3:"abc";n|i:4;b|i:5;c|${s('x')}`],
-  ['an opening quote that was lost', `a|i:1;b|s:3:abc";c|${s('x')}d|${s('y')}`, 'php', { cause: 'damaged', path: 'b' }, `a|i:1;c|${s('x')}d|${s('y')}`, 'b'],
+  ['an opening quote that was lost', `a|i:1;b|s:3:abc";c|${s('x')}d|${s('y')}`, 'php', { cause: 'lost quote', offset: 12, at: '', path: 'b', expected: 'a quote', message: 'The quote in front of a text was lost, or became another byte' }, `a|i:1;b|${s('abc')}c|${s('x')}d|${s('y')}`],
+  ['an opening quote that was lost, of a text with quotes', `b|s:9:x";y|i:1;";c|${s('x')}`, 'php', { cause: 'lost quote' }, `b|${s('x";y|i:1;')}c|${s('x')}`],
+  ['an opening quote that was lost, of an empty text', `b|s:0:";c|${s('x')}`, 'php', { cause: 'lost quote' }, `b|${s('')}c|${s('x')}`],
+  ['an opening quote that was lost, of a property', `u|O:1:"A":1:{s:4:\0*\0x";i:1;}`, 'php', { cause: 'lost quote', path: 'u.x' }, `u|O:1:"A":1:{${s('\0*\0x')}i:1;}`],
+  ['an opening quote that was lost, of a text that is not as long as it says', `a|i:1;b|s:4:abc";c|${s('x')}`, 'php', { cause: 'damaged', path: 'b' }, `a|i:1;c|${s('x')}`, 'b'],
   ['a colon that became another byte', `a|i:1;b|s;3:"abc";c|${s('x')}d|${s('y')}`, 'php', { cause: 'damaged', path: 'b' }, `a|i:1;c|${s('x')}d|${s('y')}`, 'b'],
   ['a colon that became another byte in php_binary', `\x01ai:1;\x01bs:3;"abc";\x01c${s('x')}\x01d${s('y')}`, 'php_binary', { cause: 'damaged', path: 'b' }, `\x01ai:1;\x01c${s('x')}\x01d${s('y')}`, 'b'],
-  ['a colon that became another byte in php_serialize', `a:3:{${s('a')}s:3:?abc";${s('c')}${s('x')}${s('d')}${s('y')}}`, 'php_serialize', { cause: 'damaged', path: 'a' }, `a:2:{${s('c')}${s('x')}${s('d')}${s('y')}}`, 'a'],
+  ['a colon that became another byte in php_serialize', `a:3:{${s('a')}s;3:"abc";${s('c')}${s('x')}${s('d')}${s('y')}}`, 'php_serialize', { cause: 'damaged', path: 'a' }, `a:2:{${s('c')}${s('x')}${s('d')}${s('y')}}`, 'a'],
+  ['an opening quote that became another byte in php_serialize', `a:3:{${s('a')}s:3:?abc";${s('c')}${s('x')}${s('d')}${s('y')}}`, 'php_serialize', { cause: 'lost quote', at: '?', path: 'a' }, `a:3:{${s('a')}${s('abc')}${s('c')}${s('x')}${s('d')}${s('y')}}`],
   ['a colon of an array that became another byte, behind a text with quotes', `t|a:2:{i:0;${s('"x";y')}i:1;a;1:{${s('k')}i:1;}}u|${s('x')}`, 'php', { cause: 'damaged', path: 't[1]' }, `u|${s('x')}`, 't'],
   ['a text of wrong length with another damage behind', `a|s:2:"abc";b|i:x;c|${s('d')}`, 'php', { cause: 'damaged', path: 'a' }, `c|${s('d')}`, 'a and b'],
+  ['a brace that was lost', `id|i:42;cart|a:1:{i:0;i:1;name|${s('Alice')}`, 'php', { cause: 'lost brace', offset: 26, at: '', path: 'cart', expected: 'a brace', message: 'The brace at the end of an array was lost, or became another byte' }, `id|i:42;cart|a:1:{i:0;i:1;}name|${s('Alice')}`, 'the name ame, if that was what is now name'],
+  ['a brace that became another byte', `u|O:1:"A":1:{${s('x')}i:1;(v|i:1;`, 'php', { cause: 'lost brace', at: '(', path: 'u', message: 'The brace at the end of an object was lost, or became another byte' }, `u|O:1:"A":1:{${s('x')}i:1;}v|i:1;`, "the name ['(v'], if that was what is now v"],
+  ['a brace that was lost of an empty array', `\x01aa:0:{\x01bi:1;`, 'php_binary', { cause: 'lost brace', path: 'a' }, `\x01aa:0:{}\x01bi:1;`],
+  ['a brace that was lost in php_serialize', `a:3:{${s('u')}a:1:{i:0;i:1;${s('v')}${s('x')}${s('w')}a:0:{}}`, 'php_serialize', { cause: 'lost brace', at: '', path: 'u' }, `a:3:{${s('u')}a:1:{i:0;i:1;}${s('v')}${s('x')}${s('w')}a:0:{}}`],
+  ['a brace that was lost where more elements follow', `u|a:2:{i:0;a:1:{i:0;i:1;i:1;i:2;}v|i:1;`, 'php', { cause: 'lost brace', path: 'u[0]' }, `u|a:2:{i:0;a:1:{i:0;i:1;}i:1;i:2;}v|i:1;`],
+  ['a brace that was lost where elements of the outer one make its counts wrong', `u|a:1:{i:0;a:2:{i:0;a:0:{i:1;i:7;}}v|i:1;`, 'php', { cause: 'lost brace', path: 'u[0][0]' }, `u|a:1:{i:0;a:2:{i:0;a:0:{}i:1;i:7;}}v|i:1;`],
+  ['a brace that was lost, or a count that is wrong', `u|a:1:{${s('x')}a:1:{i:0;i:1;i:1;i:2;}v|i:1;`, 'php', { cause: 'damaged', path: 'u.x' }, 'v|i:1;', 'u'],
+  ['a brace that was lost at the end, where more may have followed', `a|i:1;u|a:1:{i:0;i:1;\n`, 'php', { cause: 'damaged', path: 'u' }, 'a|i:1;', 'u, and all that stands behind it'],
   ['a count that is too large', `a|a:3:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', offset: 4, at: '3', path: 'a', expected: 'a count of 2, not 3' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
   ['a count that is too small', `a|a:1:{i:0;i:1;i:1;i:2;}b|i:1;`, 'php', { cause: 'wrong count', at: '1', path: 'a' }, `a|a:2:{i:0;i:1;i:1;i:2;}b|i:1;`],
   ['the count of the array around all', `a:1:{${s('a')}i:1;${s('b')}i:2;}`, 'php_serialize', { cause: 'wrong count', offset: 2, path: '' }, `a:2:{${s('a')}i:1;${s('b')}i:2;}`],
@@ -153,6 +184,23 @@ describe('a session that PHP does not read', () => {
     })
   })
 
+  it.each(serializeHandlerNames)('may be large, with a brace lost among thousands of arrays (%s)', (handler) => {
+    const texts = Array.from({ length: 20000 }, (_, index) => `a:2:{i:0;${s('x "y";z')}i:1;i:${index};}`)
+    const keys: Record<string, (key: string) => string> = {
+      php: (key) => `${key}|`,
+      php_binary: (key) => `\x06${key}`,
+      php_serialize: s,
+    }
+    const write = (values: readonly string[]) =>
+      values.map((value, index) => keys[handler]!(`k${String(index).padStart(5, '0')}`) + value).join('')
+    const session = (values: readonly string[]) =>
+      handler === 'php_serialize' ? `a:${values.length}:{${write(values)}}` : write(values)
+    const damaged = texts.with(10, texts[10]!.slice(0, -1))
+    const repair = explainSession(bytesOf(session(damaged)), handler)?.repair
+    expect(repair?.what).toBe('1 brace put back')
+    expect(repair?.bytes.equals(bytesOf(session(texts)))).toBe(true)
+  })
+
   it.each(shapes)('may be hostile: $what', ({ make }) => {
     const bytes = bytesOf(`first|i:1;x|${make(500)}last|s:3:"abcd";`)
     const repaired = explainSession(bytes, 'php')?.repair?.bytes
@@ -165,5 +213,20 @@ describe('a session that PHP does not read', () => {
 
   it('is never said to be of a handler that is not known', () => {
     expect(() => explainSession(Buffer.from('x'), 'json')).toThrow(TypeError)
+  })
+})
+
+describePhps('a session that was explained and repaired', ['8.1', '8.5'], (php) => {
+  it.each(serializeHandlerNames)('is read by PHP (%s)', async (handler) => {
+    const repairs = rows.flatMap(([what, text, given]) => {
+      const bytes = explainSession(bytesOf(text), given)?.repair?.bytes
+      return bytes !== undefined && inspectSession(bytes, given).serializeHandler === handler ? [{ what, bytes }] : []
+    })
+    const code = `if (!enum_exists('Suit')) eval('enum Suit { case Hearts; }'); return session_decode($in) ? 'read' : 'refused';`
+    const answers = await php().map(
+      inSession(handler, code),
+      repairs.map(({ bytes }) => bytes),
+    )
+    expect(repairs.map(({ what }, index) => [what, String(answers[index])])).toEqual(repairs.map(({ what }) => [what, 'read']))
   })
 })

@@ -21,6 +21,14 @@ const rows: [what: string, handler: string, bytes: string, repaired: string, los
   ['two, and what looks like a variable in a text', 'php', `a|i:1;b|a:2:{i:0;${s('x;admin|i:1;foo|y')}X}c|i:2;d|X;e|i:3;`, 'a|i:1;c|i:2;e|i:3;', 'b and d'],
   ['two, and what looks like a variable in an array', 'php_serialize', `a:4:{${s('a')}i:1;${s('b')}a:3:{${s('x')}i:1;X;${s('admin')}i:1;}${s('d')}X;${s('e')}i:3;}`, `a:2:{${s('a')}i:1;${s('e')}i:3;}`, 'b and d'],
   ['a text that may be cut off, and one', 'php', 'a|i:1;u|s:99:"abc";c|i:2;d|X;', 'a|i:1;', 'u and c, and what may have followed'],
+  ['an enum without its semicolon, and one', 'php', `id|i:4;o|E:11:"Suit:Hearts"name|${s('x')}d|X;z|i:1;`, 'id|i:4;z|i:1;', 'o, name and d'],
+  ['an int without its semicolon, and one', 'php', `id|i:42name|${s('x')}d|X;z|i:1;`, 'z|i:1;', 'id, name and d'],
+  ['a text without its semicolon, and one', 'php', `id|${s('a').slice(0, -1)}name|${s('x')}d|X;z|i:1;`, 'z|i:1;', 'id, name and d'],
+  ['an int without its semicolon in php_binary, and one', 'php_binary', `\x02idi:42\x04name${s('x')}\x01dX;\x01zi:1;`, '\x01zi:1;', 'id, name and d'],
+  ['an int without its semicolon, and one at the end', 'php', `a|i:1;id|i:42name|${s('x')}d|X;`, 'a|i:1;', 'id, name and d, and all that stands behind it'],
+  ['one in front of a key with a line end', 'php', 'u|s:3:"abcdX;a|i:1;b|i:2;x\ny|i:3;', 'a|i:1;b|i:2;x\ny|i:3;', 'u'],
+  ['one in front of a key with a line end in php_binary', 'php_binary', '\x01us:3:"abcdX;\x03x\nyi:3;\x01ai:1;', '\x03x\nyi:3;\x01ai:1;', 'u'],
+  ['one whose key has a line end', 'php', 'a|i:1;x\ny|X;c|i:1;', 'a|i:1;c|i:1;', "['x\\x0ay']"],
   ['two, and a variable once more', 'php', 'a|i:1;b|X;a|i:2;d|X;', 'a|i:1;', 'b, d and a, and all that stands behind it'],
 ]
 
@@ -42,8 +50,12 @@ interface Session {
 /** A session with one variable that is whole in front, and of the others some that are not. */
 function sessions(handler: string): fc.Arbitrary<Session> {
   const value = fc.oneof(fc.constantFrom(...whole), fc.constantFrom(...broken))
-  return fc.array(value, { minLength: 2, maxLength: 24 }).map((values) => {
-    const variables = ['i:1;', ...values].map((each, index) => [`key${index}`, each] as const)
+  const prefix = fc.constantFrom('key', 'key', 'new\nline', '\t', '\x01\0')
+  return fc.array(fc.tuple(value, prefix), { minLength: 2, maxLength: 24 }).map((pairs) => {
+    const values = pairs.map(
+      ([each, before], index) => [whole.includes(each) ? `${before}${index}` : `key${index}`, each] as const,
+    )
+    const variables = [['first', 'i:1;'] as const, ...values]
     return { bytes: bytesOf(writers[handler]!(variables)), variables }
   })
 }

@@ -97,6 +97,12 @@ async function printExplanation(subject: Subject, diagnosis: Diagnosis | undefin
       `It has to know ${enums.join(', ')}: a PHP that has not loaded an enum by session_start() destroys the session`,
     )
   }
+  const classes = misnamingIn(variables)
+  if (classes.length > 0) {
+    await output.line(
+      `It must not know ${classes.join(', ')} if that declares properties: a PHP that has loaded it by session_start() refuses a property’s name with NUL bytes where PHP writes none, and destroys the session`,
+    )
+  }
 }
 
 /** As PHP names the cases, each once. */
@@ -110,6 +116,24 @@ function enumsIn(variables: readonly Variable[]): string[] {
     },
   })
   return [...cases]
+}
+
+/**
+ * Classes of objects with names of properties that PHP only takes apart, and refuses, where the class declares some (`Corrupt member variable
+ * name`): all but `name`, `\0*\0name` and `\0Class\0name`.
+ */
+function misnamingIn(variables: readonly Variable[]): string[] {
+  const classes = new Set<string>()
+  walk(variables, {
+    enter({ type, className, members = [] }) {
+      const isMisnamed = members.some(({ key, visibility, declaredBy }) =>
+        visibility === 'public' ? String(key).startsWith('\0') : visibility !== undefined && (key === '' || declaredBy === ''),
+      )
+      if (isMisnamed && className !== 'stdClass') classes.add(printable(className!))
+      return type !== 'string'
+    },
+  })
+  return [...classes]
 }
 
 async function printRepaired(stored: Buffer, diagnosis: Diagnosis | undefined, output: Output): Promise<Status> {
