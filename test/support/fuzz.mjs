@@ -1,7 +1,9 @@
 /**
- * `npm run fuzz`: the random tests, over and over with new cases, until one fails or for `SESSION_START_MINUTES` (10). Arguments name the tests:
- * `npm run fuzz -- test/inspect`. What has failed is run again by the same tests with the seed that was printed:
- * `SESSION_START_SEED=… npm test -- …`; before that is mended it gets a row of its own.
+ * `npm run fuzz`: the random tests, over and over with new cases, SESSION_START_RUNS (5) times as many as usual, until one fails or
+ * SESSION_START_MINUTES (10) are over. Arguments name the tests: `npm run fuzz -- test/inspect`.
+ *
+ * The line before a failure runs the same cases again: `SESSION_START_SEED=… SESSION_START_RUNS=… npm test -- …`. What was found becomes
+ * a row of a table, which is run always.
  */
 import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
