@@ -22,6 +22,8 @@ interface Rule {
   readonly kind: TokenKind | 'operator' | 'blank'
   /** Several: pieces of which there may be any number, in any order. */
   readonly pattern: RegExp | readonly RegExp[]
+  /** The piece that has to be the last. */
+  readonly last?: RegExp
   readonly goTo?: State
   readonly enter?: State
   readonly leave?: true
@@ -40,6 +42,7 @@ const word: Rule = { kind: 'word', pattern: /(?:true|on|yes|false|off|none|no|nu
 const lineEnd: Rule = { kind: 'end', pattern: /[ \t]*(?:;[^\r\n]*)?(?:\r\n|\r|\n)/y, goTo: 'start' }
 /** A comment on a last line that does not end. */
 const lastComment: Rule = { kind: 'eof', pattern: /[ \t]*;[^\r\n]*$/y }
+const valueText = [/[^$= \t\n\r;&|^~()!"']+/y, ...dollar]
 const bracketText: Rule = { kind: 'text', pattern: [/[^$\n\r;"'\]\\]+/y, /\\./sy, ...dollar] }
 
 /** In each state the rule holds that takes the most text; of several, the first. */
@@ -62,7 +65,9 @@ const rules: Readonly<Record<State, readonly Rule[]>> = {
     lastComment,
     constant,
     { kind: 'operator', pattern: /[&|^~()!][ \t]*/y },
-    { kind: 'text', pattern: [/[^$= \t\n\r;&|^~()!"']+/y, ...dollar] },
+    // Behind the last `$\`, PHP takes the end of the file along, and sees nothing of all that.
+    { kind: 'eof', pattern: valueText, last: /\$\\$/y },
+    { kind: 'text', pattern: valueText },
     quote,
     { kind: 'text', pattern: /[ \t]+/y },
     { kind: 'other', pattern: /'[^']*$/y },
@@ -118,27 +123,32 @@ export function* scanIni(text: string, firstLine: number): Generator<Token, neve
 function longest(candidates: readonly Rule[], text: string, at: number): readonly [Rule, string] {
   let best: readonly [Rule, string] | undefined
   for (const rule of candidates) {
-    const match = matchAt(rule.pattern, text, at)
+    const match = matchOf(rule, text, at)
     if (match !== undefined && match.length > (best?.[1].length ?? -1)) best = [rule, match]
   }
   return best ?? [noRule, text[at]!]
 }
 
-function matchAt(pattern: Rule['pattern'], text: string, at: number): string | undefined {
-  if (!(pattern instanceof RegExp)) return furthest(pattern, text, at)
+function matchOf({ pattern, last }: Rule, text: string, at: number): string | undefined {
+  const end = pattern instanceof RegExp ? endOf(pattern, text, at) : furthest(pattern, text, at, last)
+  return end === undefined ? undefined : text.slice(at, end)
+}
+
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
   pattern.lastIndex = at
-  return pattern.exec(text)?.[0]
+  return pattern.test(text) ? pattern.lastIndex : undefined
 }
 
 /** In `$\$x` two pieces can begin at the same place, and those count that lead furthest. */
-function furthest(pieces: readonly RegExp[], text: string, at: number): string | undefined {
-  const ends = new Set([at])
-  let last = at
-  for (const end of ends) {
-    for (const piece of pieces) ends.add(end + (matchAt(piece, text, end)?.length ?? 0))
-    last = Math.max(last, end)
+function furthest(pieces: readonly RegExp[], text: string, at: number, last?: RegExp): number | undefined {
+  const places = new Set([at])
+  let best: number | undefined
+  for (const place of places) {
+    const end = last === undefined ? place : endOf(last, text, place)
+    if (end !== undefined && end > (best ?? at)) best = end
+    for (const piece of pieces) places.add(endOf(piece, text, place) ?? at)
   }
-  return last === at ? undefined : text.slice(at, last)
+  return best
 }
 
 function clean(rule: Rule, match: string): string {

@@ -68,6 +68,8 @@ const table: [text: string, read: Record<string, unknown> | null][] = [
   ['a = $x\nb = "$x"\nc = x$', { a: '$x', b: '$x', c: 'x' }],
   ['a = x$\\$\n\nb = 1', { a: 'x$\\$\n', b: '1' }],
   ['e[$\\$]x] = 1', { e: { '$\\$]x': '1' } }],
+  ['a = x$\\', null],
+  ['a = x $\\', { a: 'x ' }],
   ['a = $\\;$;x', { a: '$\\;$;x' }],
   ['a = ${INI_FOLDER', null],
   ['a = ${}', null],
