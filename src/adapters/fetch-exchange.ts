@@ -1,4 +1,4 @@
-import { replaceCookie } from '../http/cookie.ts'
+import { missingCookies, replaceCookie } from '../http/cookie.ts'
 import type { Awaitable, Exchange } from '../http/exchange.ts'
 
 /** The exchange of a `Request` and the `Response` that a handler makes for it. */
@@ -84,11 +84,7 @@ export class FetchExchange implements Exchange {
     // What was a stream and is complete, has a length, which the server tells.
     if (body instanceof Uint8Array) headers.delete('Transfer-Encoding')
     for (const [name, value] of this.#headers) if (!headers.has(name)) headers.set(name, value)
-    const given = headers.getSetCookie()
-    for (const cookie of this.#cookies) {
-      const start = cookie.slice(0, cookie.indexOf('=') + 1)
-      if (!given.some((each) => each.startsWith(start))) headers.append('Set-Cookie', cookie)
-    }
+    for (const cookie of missingCookies(this.#cookies, headers.getSetCookie())) headers.append('Set-Cookie', cookie)
     return new Response(body, { status: response.status, statusText: response.statusText, headers })
   }
 
