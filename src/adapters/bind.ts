@@ -34,24 +34,21 @@ export function binder<T extends object, R>(sessions: SessionManager<T>, options
     checkOptions(sessions, all)
     return all
   }
-  if (typeof options === 'function') {
-    return {
-      bind: (exchange, request, own) => new Bound(sessions, exchange, () => checked(options(request), own)),
-      // What the function will give is not known: it may be what cookie_partitioned needs.
-      checkRoute: (own) => void checked({ cookie_secure: true }, own),
-    }
-  }
-  checkOptions(sessions, options)
+  // What a function will give is not known: it may be what cookie_partitioned needs.
+  const known = checked(typeof options === 'function' ? { cookie_secure: true } : options)
   const routes = new WeakMap<AdapterOptions, AdapterOptions>()
-  const optionsOf = (own: AdapterOptions | undefined): AdapterOptions => {
-    if (own === undefined) return options
-    const all = routes.get(own) ?? checked(options, own)
+  const ofRoute = (own: AdapterOptions | undefined) => {
+    if (own === undefined) return known
+    const all = routes.get(own) ?? checked(known, own)
     routes.set(own, all)
     return all
   }
   return {
-    bind: (exchange, _request, own) => new Bound(sessions, exchange, () => optionsOf(own)),
-    checkRoute: (own) => void optionsOf(own),
+    bind(exchange, request, own) {
+      const optionsOf = () => (typeof options === 'function' ? checked(options(request), own) : ofRoute(own))
+      return new Bound(sessions, exchange, optionsOf)
+    },
+    checkRoute: (own) => void ofRoute(own),
   }
 }
 
