@@ -46,10 +46,18 @@ export async function logIn<T extends object>(
   const { url, sessions } = checked(options)
   const manager = 'sessions' in sessions ? sessions.sessions : sessions
   const cookie = attributes(manager.directives, new URL(url))
-  const session = readingOf(vars) === undefined ? await store(sessions, vars as Partial<T>) : (vars as TestSession)
+  const session = isTestSession(vars) ? vars : await store(sessions, vars)
   const [name, value] = session.cookie.split('=') as [string, string]
   await context.addCookies([{ name, value, ...cookie }])
   return session
+}
+
+/** @throws TypeError for an open session, which is neither that nor variables */
+function isTestSession(given: object): given is TestSession {
+  const isSession = readingOf(Object(given)) !== undefined
+  if (isSession && !('headers' in given))
+    throw new TypeError('logIn takes variables or what `seed` and `as` return: give it session.$_SESSION')
+  return isSession
 }
 
 function checked<T extends object>(options: LogInOptions<T>): LogInOptions<T> {

@@ -55,6 +55,17 @@ describe('logIn', () => {
     expect(await sessions.read(alice)).toEqual({ user: 'alice' })
   })
 
+  it('takes no open session for variables, nor for one that is stored', async () => {
+    const sessions = createTestSessions()
+    await using session = await sessions.sessions.start()
+    const { added, ...context } = jar()
+    const given = logIn(context, session as never, { url: 'http://localhost/', sessions })
+    await expect(given).rejects.toThrow(
+      new TypeError('logIn takes variables or what `seed` and `as` return: give it session.$_SESSION'),
+    )
+    expect(added).toEqual([])
+  })
+
   it('stores the session where a SessionManager keeps its own, under an id that nobody can guess', async () => {
     const { save_path } = createTestSessions()
     const sessions = new SessionManager({ save_path, name: 'SHOP' })
