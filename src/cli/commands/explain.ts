@@ -2,10 +2,8 @@ import { Option } from 'commander'
 import type { Diagnosis } from '../../inspect/diagnosis.ts'
 import { explainSession } from '../../inspect/explain.ts'
 import { inspectSession } from '../../inspect/inspect-session.ts'
+import { enumsIn, misnamingClassesIn } from '../../inspect/loaded-classes.ts'
 import { plural } from '../../inspect/print.ts'
-import { printable } from '../../inspect/quote.ts'
-import type { Variable } from '../../inspect/report.ts'
-import { walk } from '../../inspect/walk.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, type Status, status } from '../exit-status.ts'
 import { explainAll } from '../explain-all.ts'
@@ -14,7 +12,6 @@ import { isConfiguration, isFile } from '../files.ts'
 import { lookOptions, nameOf, subjectJson } from '../look.ts'
 import { bytes, type Output, type OutputOptions } from '../output.ts'
 import { type Place, type PlaceOptions, type Subject, takePlace, takeSubject } from '../place.ts'
-import { plainText } from '../plain-value.ts'
 import { type FixOptions, fix } from '../repair.ts'
 
 /** `session-start explain`: why PHP would destroy a session. */
@@ -97,43 +94,12 @@ async function printExplanation(subject: Subject, diagnosis: Diagnosis | undefin
       `It has to know ${enums.join(', ')}: a PHP that has not loaded an enum by session_start() destroys the session`,
     )
   }
-  const classes = misnamingIn(variables)
+  const classes = misnamingClassesIn(variables)
   if (classes.length > 0) {
     await output.line(
       `It must not know ${classes.join(', ')} if that declares properties: a PHP that has loaded it by session_start() refuses a property’s name with NUL bytes where PHP writes none, and destroys the session`,
     )
   }
-}
-
-/** As PHP names the cases, each once. */
-function enumsIn(variables: readonly Variable[]): string[] {
-  const cases = new Set<string>()
-  walk(variables, {
-    enter(node) {
-      if (node.type === 'enum') cases.add(printable(String(plainText(node))))
-      // What PHP opens is no string.
-      return node.type !== 'string'
-    },
-  })
-  return [...cases]
-}
-
-/**
- * Classes of objects with names of properties that PHP only takes apart, and refuses, where the class declares some (`Corrupt member variable
- * name`): all but `name`, `\0*\0name` and `\0Class\0name`.
- */
-function misnamingIn(variables: readonly Variable[]): string[] {
-  const classes = new Set<string>()
-  walk(variables, {
-    enter({ type, className, members = [] }) {
-      const isMisnamed = members.some(({ key, visibility, declaredBy }) =>
-        visibility === 'public' ? String(key).startsWith('\0') : visibility !== undefined && (key === '' || declaredBy === ''),
-      )
-      if (isMisnamed && className !== 'stdClass') classes.add(printable(className!))
-      return type !== 'string'
-    },
-  })
-  return [...classes]
 }
 
 async function printRepaired(stored: Buffer, diagnosis: Diagnosis | undefined, output: Output): Promise<Status> {
