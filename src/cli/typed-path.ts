@@ -1,7 +1,5 @@
 import { parsePath } from '../inspect/paths.ts'
-import { printable } from '../inspect/quote.ts'
 import { CommandError, status } from './exit-status.ts'
-import { shortId } from './output.ts'
 
 /**
  * The keys of a path as somebody typed it.
@@ -10,9 +8,4 @@ import { shortId } from './output.ts'
 export function typedPath(path: string): (string | number)[] {
   if (path === '') throw new CommandError("The path is empty; of a variable with an empty key it is ['']", status.usage)
   return parsePath(path)
-}
-
-/** A path that leads nowhere, as it may be printed: what was typed may be the id of a session. */
-export function strayPath(path: string): string {
-  return printable(path).replace(/[\da-zA-Z,-]{22,}/g, shortId)
 }

@@ -22,7 +22,7 @@ export function phpIniOptions(path: string | readonly string[], options: Session
   const read: SessionManagerOptions = Object.fromEntries(used.map(({ name, value }) => [name, value]))
 
   // What it means, knows the save handler: that of the files, or the one that is given.
-  const isOfFiles = given.save_handler === undefined && /^(files|undefined)$/i.test(`${read.save_handler}`)
+  const isOfFiles = given.save_handler === undefined && String(read.save_handler ?? 'files').toLowerCase() === 'files'
   const savePath = used.find(({ name }) => name === 'save_path')
   if (savePath && isOfFiles) at(savePath, () => parseSavePath(savePath.value))
 

@@ -4,9 +4,10 @@ import { detectSerializeHandler } from '../../serialize-handlers/serialize-handl
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { parseJson, phpInt } from '../json-value.ts'
+import { pathText } from '../output.ts'
 import { placeOptions, type Subject, takeSubject } from '../place.ts'
 import { presenceOf } from '../presence.ts'
-import { strayPath, typedPath } from '../typed-path.ts'
+import { typedPath } from '../typed-path.ts'
 
 /** `session-start set` and `unset`: changes of one variable, under PHP's lock, as a request makes them. */
 
@@ -72,7 +73,7 @@ export const unset: AddCommand = (program, makeOutput, done) => {
       isFound = remove(vars, keys)
     })
     if (!isFound) done(status.found)
-    await output.line(isFound ? `${path} is removed` : `There is no ${strayPath(path)}`)
+    await output.line(isFound ? `${path} is removed` : `There is no ${pathText(path)}`)
   })
 }
 

@@ -8,9 +8,10 @@ import { formatPath } from '../../php/key-path.ts'
 import type { AddCommand } from '../command.ts'
 import { CommandError, status } from '../exit-status.ts'
 import { alone, lookOptions, reportOf, valueJson } from '../look.ts'
+import { pathText } from '../output.ts'
 import { takeSubject } from '../place.ts'
 import { plainJson, plainText, terminalText } from '../plain-value.ts'
-import { strayPath, typedPath } from '../typed-path.ts'
+import { typedPath } from '../typed-path.ts'
 
 /** `session-start get`: one value, for scripts. */
 export const get: AddCommand = (program, makeOutput, done) => {
@@ -41,17 +42,17 @@ Examples:
     const report = reportOf(subject, output)
     const keys = typedPath(path)
     const secret = keys.findIndex((_, index) => valueAt(report, keys.slice(0, index))?.isMasked === true)
-    if (secret !== -1) throw isSecret(formatPath(keys.slice(0, secret)))
+    if (secret !== -1) throw secretError(formatPath(keys.slice(0, secret)))
     const node = valueAt(report, keys)
     if (node === undefined) {
       done(status.found)
       const { problem } = report
       output.note(
-        `There is no ${strayPath(path)}${problem === undefined ? '' : ` before byte ${problem.offset}, where PHP stops to read`}`,
+        `There is no ${pathText(path)}${problem === undefined ? '' : ` before byte ${problem.offset}, where PHP stops to read`}`,
       )
       return
     }
-    if (isHidden(node)) throw isSecret(path)
+    if (isHidden(node)) throw secretError(path)
     if (output.isJson) return output.json(valueJson(node))
     if (options.php) return output.line(phpOf(node))
     const { stdout } = output.terminal
@@ -62,7 +63,7 @@ Examples:
   })
 }
 
-function isSecret(path: string): CommandError {
+function secretError(path: string): CommandError {
   return new CommandError(`${path} holds what looks like a secret: --reveal prints it`)
 }
 

@@ -34,8 +34,9 @@ export async function filesStore(save_path: string, lockTimeout: number): Promis
   const files = saveHandler('files')
   const looking = await files.open(save_path, '', { lock: false, lockTimeout })
   const stored = (id: string, bytes: Buffer | null): Stored | null => {
-    const stat = bytes === null ? undefined : lstatSync(pathOf(save_path, id), { throwIfNoEntry: false })
-    if (bytes === null || stat === undefined) return null
+    if (bytes === null) return null
+    const stat = lstatSync(pathOf(save_path, id), { throwIfNoEntry: false })
+    if (stat === undefined) return null
     return { bytes, mtime: stat.mtimeMs, owner: { uid: stat.uid, gid: stat.gid } }
   }
   return {
